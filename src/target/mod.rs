@@ -1,0 +1,187 @@
+//! The only door to commands: a command is a value before it is a process.
+//!
+//! Every way to reach a machine is a [`Target`], and all pass one conformance suite. Knows nothing
+//! of runbooks: what runs, with which values, under which limits is in the [`Command`].
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use crate::text::Untrusted;
+
+/// The interpreter of a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Interpreter {
+    /// `/bin/sh`.
+    Sh,
+    /// `bash`, found on the `PATH` of the host.
+    Bash,
+    /// The lines of a device's own command language.
+    Device,
+}
+
+/// What a command may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Read only; the flags open unix sockets, TCP and a private temporary folder.
+    Read {
+        /// Unix sockets.
+        unix: bool,
+        /// TCP.
+        net: bool,
+        /// A private temporary folder.
+        tmp: bool,
+    },
+    /// Anything its user may do.
+    Change,
+}
+
+/// One script to run, as a value.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// What it is called in marks and messages (`check routed`).
+    pub label: String,
+    /// Who interprets it.
+    pub interpreter: Interpreter,
+    /// The bytes that run, exactly.
+    pub script: Arc<str>,
+    /// Values, passed as environment variables and in no other way.
+    pub environment: Vec<(String, Vec<u8>)>,
+    /// Run as root.
+    pub root: bool,
+    /// What it may do.
+    pub access: Access,
+    /// Programs that must exist before it starts.
+    pub needs: Vec<String>,
+    /// `uname -s` in lower case must be one of these; empty: any.
+    pub systems: Vec<String>,
+    /// Its time limit.
+    pub time: Duration,
+    /// The first and the last half of so many bytes of output are kept.
+    pub output_bytes_max: usize,
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With this status.
+    Exited(i32),
+    /// By this signal.
+    Signalled(i32),
+    /// Stopped at its time limit.
+    TimedOut,
+    /// Stopped because the person said so.
+    Interrupted,
+    /// Not started: this system is not one of those it is for.
+    OtherSystem(String),
+    /// Not started: this program is missing.
+    Missing(String),
+    /// Not started: no right to (the text says which).
+    Refused(String),
+    /// Whether it ran or how it ended is not known (a lost connection, a cut paste).
+    NotKnown(String),
+    /// Answered by a person instead of a machine (the verdict itself, not an output).
+    Said(Said),
+}
+
+/// What a person answered where nothing could be copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Which of the questions put (a rule's index) was answered with yes; `None`: cannot tell.
+    pub rule: Option<usize>,
+}
+
+/// How firmly a command was held to reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confinement {
+    /// The kernel held it; the text says with what.
+    Confined(String),
+    /// Only its author says so; the text says why no more was possible.
+    Declared(String),
+    /// It was meant to change things.
+    Free,
+}
+
+/// What a command did.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// How it ended.
+    pub ending: Ending,
+    /// Standard output and error in one stream, as a console shows them.
+    pub text: Untrusted,
+    /// Bytes that were not kept, from the middle.
+    pub dropped: u64,
+    /// How long it took.
+    pub took: Duration,
+    /// How firmly it was held.
+    pub confinement: Confinement,
+}
+
+/// Who a host says it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// `uname -s`, in lower case.
+    pub system: String,
+    /// `uname -r`.
+    pub release: String,
+    /// `hostname`.
+    pub host: Untrusted,
+    /// The user that commands run as.
+    pub user: String,
+}
+
+/// Why a target could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// The host could not be reached or refused.
+    #[error("cannot reach `{host}`: {reason}")]
+    Unreachable {
+        /// As bound.
+        host: String,
+        /// In its own words, escaped.
+        reason: String,
+    },
+    /// There is no terminal to ask on.
+    #[error("`{host}` is done by hand, and there is no terminal to ask on")]
+    NoTerminal {
+        /// As bound.
+        host: String,
+    },
+    /// The person interrupted.
+    #[error("interrupted")]
+    Interrupted,
+    /// The machine kb runs on failed.
+    #[error("cannot {what}")]
+    Machine {
+        /// What was tried, on what.
+        what: String,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+}
+
+/// A machine on which commands run.
+///
+/// Checks of one host come in batches, so that a host done by hand needs one paste.
+pub trait Target {
+    /// What the host is bound to, for a person (`this machine`, `ssh root@esx1`, `by hand`).
+    fn name(&self) -> &str;
+
+    /// Who the host says it is; `None` when it cannot be asked before the first batch.
+    fn identify(&mut self) -> Result<Option<Identity>, TargetError>;
+
+    /// Runs commands one after the other; one [`Output`] for each, in order.
+    fn run(&mut self, commands: &[Command]) -> Result<Vec<Output>, TargetError>;
+}
+
+/// Set when the person pressed Ctrl-C; every target watches it.
+pub type InterruptFlag = Arc<AtomicBool>;
+
+/// Where a target finds the machinery of kb itself.
+#[derive(Clone, Debug)]
+pub struct Helper {
+    /// The `kb` binary, re-executed as `kb __exec` to supervise a block.
+    pub program: PathBuf,
+}
