@@ -1,1 +1,14 @@
-fn main() {}
+//! The one integration-test binary: every file under `tests/cases` is a test, and so is every
+//! source file (`tidy`). A part adds a runner file beside this one and a line below.
+
+mod cases;
+mod console;
+mod tidy;
+
+datatest_stable::harness! {
+    { test = tidy::source_file, root = "src", pattern = r"\.rs$" },
+    { test = tidy::source_file, root = "index", pattern = r"\.rs$" },
+    { test = tidy::source_file, root = "tests/it", pattern = r"\.rs$" },
+    { test = tidy::case_file, root = "tests/cases", pattern = r"" },
+    { test = console::file, root = "tests/cases/cli", pattern = r"\.md$" },
+}

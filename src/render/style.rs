@@ -1,0 +1,197 @@
+//! Labels instead of colours: what is written says what it *is*, and `styles.toml` says how that
+//! looks.
+//!
+//! Knows one writer, how it is painted and how wide it is. Everything that is written through
+//! [`Out`] is escaped here once more, so no byte from outside reaches a terminal as it came, also
+//! where a caller forgot. Knows nothing of runbooks.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::LazyLock;
+
+use anstyle::{AnsiColor, Effects, Style};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::text::printable;
+
+/// How labels are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// Not at all.
+    Plain,
+    /// In colour.
+    Ansi,
+    /// As `<<label::text>>`, for people who change `styles.toml`.
+    Labels,
+}
+
+/// Every label with its look, from `styles.toml`.
+static LOOKS: LazyLock<BTreeMap<String, Style>> = LazyLock::new(|| {
+    let table: BTreeMap<String, String> =
+        toml::from_str(include_str!("styles.toml")).expect("a test reads the shipped styles.toml");
+    table.into_iter().map(|(label, look)| (label, parse_look(&look).unwrap_or_default())).collect()
+});
+
+/// The labels that `styles.toml` knows, in alphabetical order.
+pub fn labels() -> impl Iterator<Item = &'static str> {
+    LOOKS.keys().map(String::as_str)
+}
+
+/// The look of a label; plain when `styles.toml` does not know it.
+pub fn look(label: &str) -> Style {
+    LOOKS.get(label).copied().unwrap_or_default()
+}
+
+/// Text with the label that says what it is: the currency of everything that is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// A label of `styles.toml`; empty for plain text.
+    pub label: &'static str,
+    /// The text.
+    pub text: String,
+}
+
+impl Piece {
+    /// Labelled text.
+    pub fn new(label: &'static str, text: impl Into<String>) -> Self {
+        Self { label, text: text.into() }
+    }
+}
+
+/// Where a report goes: a writer, how it is painted, and how many columns it has.
+pub struct Out<'a> {
+    to: &'a mut dyn Write,
+    paint: Paint,
+    width: usize,
+}
+
+impl<'a> Out<'a> {
+    /// Writes to `to`.
+    pub fn new(to: &'a mut dyn Write, paint: Paint, width: usize) -> Self {
+        Self { to, paint, width }
+    }
+
+    /// How many columns a line may have.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// How labels are shown.
+    pub fn paint(&self) -> Paint {
+        self.paint
+    }
+
+    /// Plain text; line feeds are kept, other control characters are written out.
+    pub fn text(&mut self, text: &str) -> io::Result<()> {
+        self.to.write_all(printable(text).as_bytes())
+    }
+
+    /// Text that is a `label`, one of those in `styles.toml`.
+    pub fn label(&mut self, label: &str, text: &str) -> io::Result<()> {
+        debug_assert!(label.is_empty() || LOOKS.contains_key(label), "`{label}` is not in styles.toml");
+        if text.is_empty() {
+            return Ok(());
+        }
+        let text = printable(text);
+        match self.paint {
+            _ if label.is_empty() => self.to.write_all(text.as_bytes()),
+            Paint::Plain => self.to.write_all(text.as_bytes()),
+            Paint::Labels => write!(self.to, "<<{label}::{text}>>"),
+            Paint::Ansi => self.ansi(look(label), &text),
+        }
+    }
+
+    /// Pieces, one after the other.
+    pub fn pieces(&mut self, pieces: &[Piece]) -> io::Result<()> {
+        pieces.iter().try_for_each(|piece| self.label(piece.label, &piece.text))
+    }
+
+    /// Ends the line.
+    pub fn newline(&mut self) -> io::Result<()> {
+        self.to.write_all(b"\n")
+    }
+
+    /// Labelled text and the end of the line.
+    pub fn line(&mut self, label: &str, text: &str) -> io::Result<()> {
+        self.label(label, text)?;
+        self.newline()
+    }
+
+    /// Text wrapped at the width, every line behind `indent` blanks.
+    pub fn wrapped(&mut self, label: &str, indent: usize, text: &str) -> io::Result<()> {
+        let blanks = " ".repeat(indent);
+        for line in wrap(text, self.width.saturating_sub(indent)) {
+            self.text(&blanks)?;
+            self.line(label, &line)?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that everything written so far is on its way.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+
+    /// Each line in its own escape sequences, because `less -R` forgets them at a line end.
+    fn ansi(&mut self, style: Style, text: &str) -> io::Result<()> {
+        for (number, line) in text.split('\n').enumerate() {
+            if number > 0 {
+                self.to.write_all(b"\n")?;
+            }
+            if !line.is_empty() {
+                write!(self.to, "{style}{line}{style:#}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Lines of at most `width` columns (never fewer than 20); words that are longer stay whole.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let options = textwrap::Options::new(width.max(20)).break_words(false);
+    textwrap::wrap(text.trim_end(), options).into_iter().map(std::borrow::Cow::into_owned).collect()
+}
+
+/// How many columns a text takes once it is escaped.
+pub fn columns(text: &str) -> usize {
+    printable(text).width()
+}
+
+fn parse_look(look: &str) -> Option<Style> {
+    let mut style = Style::new();
+    let mut bright = false;
+    for word in look.split_whitespace() {
+        style = match word {
+            "plain" => style,
+            "bold" => style.bold(),
+            "dim" => style.dimmed(),
+            "italic" => style.italic(),
+            "underline" => style.underline(),
+            "reverse" => style.effects(style.get_effects() | Effects::INVERT),
+            "bright" => {
+                bright = true;
+                continue;
+            }
+            colour => style.fg_color(Some(parse_colour(colour)?.bright(bright).into())),
+        };
+        bright = false;
+    }
+    Some(style)
+}
+
+fn parse_colour(name: &str) -> Option<AnsiColor> {
+    Some(match name {
+        "black" => AnsiColor::Black,
+        "red" => AnsiColor::Red,
+        "green" => AnsiColor::Green,
+        "yellow" => AnsiColor::Yellow,
+        "blue" => AnsiColor::Blue,
+        "magenta" => AnsiColor::Magenta,
+        "cyan" => AnsiColor::Cyan,
+        "white" => AnsiColor::White,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! Console sessions against the real binary: `$ command` lines in a `console` block, and below
+//! each what it wrote and how it ended.
+//!
+//! Standard output comes first; a line `--- stderr` begins standard error, and `--- status N` says
+//! a status other than 0. A line `...` stands for any number of lines, `[..]` for any part of one
+//! line; `[CWD]` is the folder of the session. Every case has a home and a folder of its own;
+//! blocks with `file=NAME` are files in it. The commands run through `/bin/sh`, so pipes and
+//! redirections are what they look like.
+
+#![expect(clippy::disallowed_methods, reason = "a test starts the program it tests and makes its files")]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::cases::{self, Block, Case, Result};
+
+/// The clock of every session, so that "20 s ago" stays what it was.
+const NOW: &str = "2013-11-12T11:26:14Z";
+
+/// Runs one file of sessions.
+pub(crate) fn file(path: &Path, text: String) -> Result {
+    cases::check_blocks(path, &text, |case| session(case, None))
+}
+
+/// Runs the sessions of one case; `folder` is where they run, or a fresh one.
+pub(crate) fn session(case: &Case, folder: Option<&Path>) -> Vec<(std::ops::Range<usize>, String)> {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let own = home.path().join("work");
+    std::fs::create_dir(&own).expect("a folder in it");
+    let folder = folder.unwrap_or(&own);
+    for block in &case.blocks {
+        if let Some(name) = block.key("file") {
+            let path = folder.join(name);
+            std::fs::create_dir_all(path.parent().expect("inside the folder")).expect("a folder");
+            std::fs::write(path, &block.text).expect("a file");
+        }
+    }
+    case.blocks("console").map(|block| (block.span.clone(), replay(block, home.path(), folder))).collect()
+}
+
+/// The block as it must be: as written where the output fits it, else with what came out.
+fn replay(block: &Block, home: &Path, folder: &Path) -> String {
+    let mut out = String::new();
+    for (command, expected) in steps(&block.text) {
+        let actual = run(&command, home, folder);
+        let shown = command.replace('\n', "\n> ");
+        let kept = if fits(&expected, &actual) { expected } else { actual };
+        out.push_str(&format!("$ {shown}\n{kept}"));
+    }
+    out
+}
+
+/// Commands with what is written below them.
+fn steps(text: &str) -> Vec<(String, String)> {
+    let mut steps: Vec<(String, String)> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let step = steps.last_mut();
+        match (line.strip_prefix("$ "), line.strip_prefix("> "), step) {
+            (Some(command), _, _) => steps.push((command.trim_end().to_owned(), String::new())),
+            (None, Some(more), Some((command, expected))) if expected.is_empty() => {
+                command.push('\n');
+                command.push_str(more.trim_end());
+            }
+            (None, _, Some((_, expected))) => expected.push_str(line),
+            (None, _, None) => panic!("a session begins with `$ `, not with {line:?}"),
+        }
+    }
+    steps
+}
+
+fn run(command: &str, home: &Path, folder: &Path) -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_kb"));
+    let path = format!("{}:/usr/sbin:/usr/bin:/sbin:/bin", program.parent().expect("a folder").display());
+    let output = Command::new("/bin/sh")
+        .args(["-c", command])
+        .current_dir(folder)
+        .env_clear()
+        .envs([("PATH", path.as_str()), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC"), ("KB_NOW", NOW)])
+        .env("HOME", home)
+        .env("XDG_CONFIG_HOME", home.join("config"))
+        .env("XDG_STATE_HOME", home.join("state"))
+        .env("XDG_CACHE_HOME", home.join("cache"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("/bin/sh starts");
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    end_line(&mut text);
+    if !output.stderr.is_empty() {
+        text.push_str("--- stderr\n");
+        text.push_str(&String::from_utf8_lossy(&output.stderr));
+        end_line(&mut text);
+    }
+    if !output.status.success() {
+        let status = output.status.code().map_or_else(|| output.status.to_string(), |code| code.to_string());
+        text.push_str(&format!("--- status {status}\n"));
+    }
+    text.replace(&*folder.to_string_lossy(), "[CWD]").replace(&*home.to_string_lossy(), "[HOME]")
+}
+
+fn end_line(text: &mut String) {
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+}
+
+/// True when `actual` is what `expected` says, with its `...` and `[..]`.
+fn fits(expected: &str, actual: &str) -> bool {
+    let expected: Vec<&str> = expected.lines().collect();
+    let actual: Vec<&str> = actual.lines().collect();
+    lines_fit(&expected, &actual)
+}
+
+fn lines_fit(expected: &[&str], actual: &[&str]) -> bool {
+    match expected {
+        [] => actual.is_empty(),
+        ["...", rest @ ..] => (0..=actual.len()).any(|skip| lines_fit(rest, &actual[skip..])),
+        [line, rest @ ..] => actual
+            .split_first()
+            .is_some_and(|(first, others)| line_fits(line, first) && lines_fit(rest, others)),
+    }
+}
+
+fn line_fits(expected: &str, actual: &str) -> bool {
+    let Some((head, tail)) = expected.split_once("[..]") else { return expected == actual };
+    let Some(rest) = actual.strip_prefix(head) else { return false };
+    (0..=rest.len()).filter(|&at| rest.is_char_boundary(at)).any(|at| line_fits(tail, &rest[at..]))
+}
