@@ -1,3 +1,5 @@
+//! What must hold for positions and for text from outside.
+
 use super::*;
 use proptest::prelude::*;
 

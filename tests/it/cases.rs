@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test reads its switch and writes its case files")]
 
+use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
@@ -13,6 +14,23 @@ use similar::{ChangeTag, TextDiff};
 
 /// What a runner returns.
 pub(crate) type Result = datatest_stable::Result<()>;
+
+/// Why a test failed, shown as it is written.
+pub(crate) struct Failure(pub(crate) String);
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failure {}
 
 /// A fenced block.
 #[derive(Debug)]
@@ -102,7 +120,8 @@ pub(crate) fn check_blocks(
     if std::env::var_os("KB_UPDATE").is_some() {
         return Ok(std::fs::write(path, updated)?);
     }
-    Err(format!("{wrong}\n(KB_UPDATE=1 cargo test writes what came out; read the diff like code)").into())
+    Err(Failure(format!("{wrong}\n(KB_UPDATE=1 cargo test writes what came out; read the diff like code)"))
+        .into())
 }
 
 /// The cases of a file.

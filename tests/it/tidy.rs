@@ -5,10 +5,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "a tidy test reads the sources")]
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::cases::Result;
+use crate::cases::{Failure, Result};
 
 const LINES_MAX: usize = 500;
 
@@ -40,7 +39,7 @@ pub(crate) fn source_file(path: &Path, text: String) -> Result {
     }
     let lines: Vec<String> =
         found.iter().map(|(line, text)| format!("{}:{line}: {text}", path.display())).collect();
-    Err(lines.join("\n").into())
+    Err(Failure(lines.join("\n")).into())
 }
 
 /// Paths of `crate::` that point to a module below the file's own in `lib.rs`.
@@ -85,18 +84,11 @@ fn crate_paths(line: &str) -> impl Iterator<Item = &str> {
 pub(crate) fn case_file(path: &Path) -> Result {
     let harness = include_str!("main.rs");
     let folder = path.parent().ok_or("a case file stands in a folder")?;
-    let reached = folder.ancestors().any(|folder| harness.contains(&format!("root = \"{}\"", folder.display()))
-        && folder != Path::new("tests/cases"));
+    let reached = folder.ancestors().any(|folder| {
+        harness.contains(&format!("root = \"{}\"", folder.display())) && folder != Path::new("tests/cases")
+    });
     if !reached {
-        return Err(format!("{}: no line of tests/it/main.rs reaches it", path.display()).into());
+        return Err(Failure(format!("{}: no line of tests/it/main.rs reaches it", path.display())).into());
     }
     Ok(())
-}
-
-/// Checks that a runbook of the repository is part of the binary.
-pub(crate) fn runbook_file(path: &Path) -> Result {
-    let built_in: BTreeSet<String> =
-        kb::disk::built_in().iter().map(|source| source.stem().to_owned()).collect();
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).ok_or("a name in UTF-8")?;
-    if built_in.contains(stem) { Ok(()) } else { Err(format!("`{stem}` is not built in").into()) }
 }
