@@ -58,27 +58,49 @@ impl Piece {
     }
 }
 
-/// Where a report goes: a writer, how it is painted, and how many columns it has.
+/// What can be shown where a report goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// How labels are shown.
+    pub paint: Paint,
+    /// How many columns a line may have.
+    pub width: usize,
+    /// Only ASCII can be drawn (a serial console, the locale `C`).
+    pub ascii: bool,
+}
+
+impl Screen {
+    /// No colour, all characters.
+    pub fn plain(width: usize) -> Self {
+        Self { paint: Paint::Plain, width, ascii: false }
+    }
+
+    /// `symbol`, or `ascii` where only that can be drawn.
+    pub fn symbol(&self, symbol: &'static str, ascii: &'static str) -> &'static str {
+        if self.ascii { ascii } else { symbol }
+    }
+}
+
+/// Where a report goes: a writer, and what can be shown there.
 pub struct Out<'a> {
     to: &'a mut dyn Write,
-    paint: Paint,
-    width: usize,
+    screen: Screen,
 }
 
 impl<'a> Out<'a> {
     /// Writes to `to`.
-    pub fn new(to: &'a mut dyn Write, paint: Paint, width: usize) -> Self {
-        Self { to, paint, width }
+    pub fn new(to: &'a mut dyn Write, screen: Screen) -> Self {
+        Self { to, screen }
     }
 
     /// How many columns a line may have.
     pub fn width(&self) -> usize {
-        self.width
+        self.screen.width
     }
 
-    /// How labels are shown.
-    pub fn paint(&self) -> Paint {
-        self.paint
+    /// What can be shown here.
+    pub fn screen(&self) -> Screen {
+        self.screen
     }
 
     /// Plain text; line feeds are kept, other control characters are written out.
@@ -93,7 +115,7 @@ impl<'a> Out<'a> {
             return Ok(());
         }
         let text = printable(text);
-        match self.paint {
+        match self.screen.paint {
             _ if label.is_empty() => self.to.write_all(text.as_bytes()),
             Paint::Plain => self.to.write_all(text.as_bytes()),
             Paint::Labels => write!(self.to, "<<{label}::{text}>>"),
@@ -120,7 +142,7 @@ impl<'a> Out<'a> {
     /// Text wrapped at the width, every line behind `indent` blanks.
     pub fn wrapped(&mut self, label: &str, indent: usize, text: &str) -> io::Result<()> {
         let blanks = " ".repeat(indent);
-        for line in wrap(text, self.width.saturating_sub(indent)) {
+        for line in wrap(text, self.screen.width.saturating_sub(indent)) {
             self.text(&blanks)?;
             self.line(label, &line)?;
         }
