@@ -235,6 +235,21 @@ pub enum Outcome {
     Interrupted,
 }
 
+impl Outcome {
+    /// The exit status of `kb run` (the table in the reference of the commands).
+    pub fn exit_status(self) -> u8 {
+        match self {
+            Self::Healthy | Self::Held | Self::DoesNotApply => 0,
+            Self::Sick => 1,
+            Self::Unknown => 3,
+            Self::Undone => 4,
+            Self::Broken => 5,
+            Self::Declined => 10,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
 /// What a run found and did.
 #[derive(Clone, Debug)]
 pub struct RunReport {

@@ -9,6 +9,17 @@ use crate::runbook::{BlockId, HostName, ParamName, Parameter, Risk, RunbookId};
 use crate::target::{Identity, TargetError};
 use crate::text::Untrusted;
 
+pub mod approval;
+pub mod clock;
+pub mod engine;
+pub mod identity;
+pub mod journal;
+pub mod plan;
+pub mod rehearsal;
+pub mod trust;
+pub mod values;
+pub mod verdict;
+
 /// Everything a person must see before a change: what is run is exactly `script`.
 #[derive(Clone, Debug)]
 pub struct Consent {
@@ -44,6 +55,8 @@ pub struct Consent {
     pub cuts: Option<HostName>,
     /// The text of the rollback, if there is one.
     pub undo: Option<(BlockId, String)>,
+    /// What the person is asked to do by hand: `false` before the block, `true` after it.
+    pub tasks: Vec<(bool, String)>,
     /// The fact `Tested`: how far the fix was ever tried.
     pub tested: Option<String>,
     /// Why the name of the host must be typed; `None`: a plain question is enough.
@@ -127,6 +140,9 @@ pub enum Event<'a> {
     Checking(&'a BlockId),
     /// A check is done.
     Checked(&'a CheckResult),
+    /// A change as it would be asked for, where nobody is asked: in a dry run, and for a fix that
+    /// `--yes` names. Otherwise the [`Approver`] shows it.
+    Offered(&'a Consent),
     /// A fix or rollback starts.
     Applying(&'a BlockId),
     /// What a fix or rollback printed.

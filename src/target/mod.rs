@@ -10,6 +10,11 @@ use std::time::Duration;
 
 use crate::text::Untrusted;
 
+pub mod by_hand;
+pub mod helper;
+pub mod local;
+pub mod replay;
+
 /// The interpreter of a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Interpreter {
@@ -60,6 +65,9 @@ pub struct Command {
     pub time: Duration,
     /// The first and the last half of so many bytes of output are kept.
     pub output_bytes_max: usize,
+    /// What a person is asked where nothing can be copied: each is answered with yes or no, the
+    /// first yes decides (see [`Said`]).
+    pub questions: Vec<String>,
 }
 
 /// How a command ended.
@@ -116,6 +124,8 @@ pub struct Output {
     pub took: Duration,
     /// How firmly it was held.
     pub confinement: Confinement,
+    /// Processes that it left running and that were ended after it.
+    pub ended: u32,
 }
 
 /// Who a host says it is.
@@ -162,6 +172,17 @@ pub enum TargetError {
     },
 }
 
+/// Who answers for a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Nature {
+    /// The machine itself.
+    Machine,
+    /// A person in front of it: nothing is tried again without being asked for.
+    Person,
+    /// A recording: nothing really happens.
+    Recording,
+}
+
 /// A machine on which commands run.
 ///
 /// Checks of one host come in batches, so that a host done by hand needs one paste.
@@ -169,7 +190,18 @@ pub trait Target {
     /// What the host is bound to, for a person (`this machine`, `ssh root@esx1`, `by hand`).
     fn name(&self) -> &str;
 
-    /// Who the host says it is; `None` when it cannot be asked before the first batch.
+    /// Who answers for it.
+    fn nature(&self) -> Nature {
+        Nature::Machine
+    }
+
+    /// True when its checks are read-only only because their author says so and a person must
+    /// agree before the first one runs.
+    fn checks_need_consent(&self) -> bool {
+        false
+    }
+
+    /// Who the host says it is; `None` when that is not known before the first batch (by hand).
     fn identify(&mut self) -> Result<Option<Identity>, TargetError>;
 
     /// Runs commands one after the other; one [`Output`] for each, in order.

