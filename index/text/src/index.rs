@@ -1,0 +1,321 @@
+//! Where a word stands: the inverted index, built in memory, and the ranking of documents.
+//!
+//! Documents are known by their place in the slice that was indexed; their text is not kept. All
+//! of tantivy is behind this file. A cache on disk would enter here, beside [`Index::build`], with
+//! the same fields.
+
+use std::collections::HashMap;
+
+use tantivy::collector::TopDocs;
+use tantivy::directory::RamDirectory;
+use tantivy::indexer::SingleSegmentIndexWriter;
+use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, BoostQuery, Occur, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
+use tantivy::{DocSet, ReloadPolicy, Searcher, TantivyDocument, Term};
+
+use crate::background;
+use crate::query::Query;
+use crate::tokens::{Mode, Tokens};
+
+/// The name under which tantivy knows our tokenizer.
+const TOKENIZER: &str = "kb";
+
+/// The fields with how much a word in them counts.
+const FIELDS: [(&str, f32); 5] =
+    [("title", 2.0), ("facts", 1.5), ("symptoms", 2.0), ("commands", 0.8), ("prose", 1.0)];
+
+/// Memory that the writer may hold before it spills; far more than a few thousand documents need.
+const WRITER_BYTES: usize = 256 << 20;
+
+/// A document, as plain text without markup. Empty fields are fine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Doc<'a> {
+    /// What it is about, in one line.
+    pub title: &'a str,
+    /// Tags, systems and versions it is about.
+    pub facts: &'a str,
+    /// What is seen when it applies: log text.
+    pub symptoms: &'a str,
+    /// What is typed.
+    pub commands: &'a str,
+    /// Everything else.
+    pub prose: &'a str,
+}
+
+/// A document that a query found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// Its place in the slice that was indexed.
+    pub doc: u32,
+    /// BM25 over all fields with their boosts. Comparable within one query only.
+    pub score: f32,
+    /// Which words of the query it holds: indices into [`Query::words`], rarest first.
+    pub found: Vec<usize>,
+}
+
+/// The index could not be built or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IndexError {
+    /// tantivy gave up while documents were added.
+    #[error("cannot build the full-text index")]
+    Build(#[source] tantivy::TantivyError),
+    /// tantivy gave up while it searched.
+    #[error("cannot search the full-text index")]
+    Search(#[source] tantivy::TantivyError),
+}
+
+/// Full text over a set of documents.
+pub struct Index {
+    searcher: Searcher,
+    fields: Vec<Field>,
+}
+
+impl Index {
+    /// Indexes documents in memory.
+    ///
+    /// # Errors
+    /// Only when tantivy itself fails; no text is refused.
+    pub fn build(docs: &[Doc<'_>]) -> Result<Self, IndexError> {
+        build(docs).map_err(IndexError::Build)
+    }
+
+    /// The `limit` best documents for words that a person typed. Any text is a query: quotes,
+    /// colons and brackets mean nothing.
+    ///
+    /// # Errors
+    /// Only when tantivy itself fails.
+    ///
+    /// ```
+    /// let docs = [
+    ///     kb_text::Doc { title: "CARP stays in backup", ..Default::default() },
+    ///     kb_text::Doc { title: "The clock is wrong", ..Default::default() },
+    /// ];
+    /// let index = kb_text::Index::build(&docs)?;
+    /// assert_eq!(index.search("\"clocks\" (wrong:", 3)?[0].doc, 1);
+    /// # Ok::<(), kb_text::IndexError>(())
+    /// ```
+    pub fn search(&self, words: &str, limit: usize) -> Result<Vec<Scored>, IndexError> {
+        self.ask(&self.query(words, Mode::Prose)?, limit)
+    }
+
+    /// Prepares a query: which words are asked, and how rare each is.
+    ///
+    /// # Errors
+    /// Only when tantivy itself fails.
+    pub fn query(&self, text: &str, mode: Mode) -> Result<Query, IndexError> {
+        Query::prepare(self, text, mode).map_err(IndexError::Search)
+    }
+
+    /// The `limit` best documents for a prepared query, best first; equal scores in the order in
+    /// which they were indexed.
+    ///
+    /// # Errors
+    /// Only when tantivy itself fails.
+    pub fn ask(&self, query: &Query, limit: usize) -> Result<Vec<Scored>, IndexError> {
+        self.rank(query, limit).map_err(IndexError::Search)
+    }
+
+    /// How many documents there are.
+    pub fn len(&self) -> usize {
+        self.searcher.num_docs() as usize
+    }
+
+    /// True when there is no document.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// In how many documents a term stands, at least: the most of any one field.
+    pub(crate) fn doc_frequency(&self, term: &str) -> tantivy::Result<u64> {
+        let mut most = 0;
+        for &field in &self.fields {
+            most = most.max(self.searcher.doc_freq(&Term::from_field_text(field, term))?);
+        }
+        Ok(most)
+    }
+
+    /// Calls `visit` with every term of every field; a term of several fields comes several times.
+    pub(crate) fn each_term(&self, visit: &mut dyn FnMut(&str)) -> tantivy::Result<()> {
+        for segment in self.searcher.segment_readers() {
+            for &field in &self.fields {
+                let inverted = segment.inverted_index(field)?;
+                let mut terms = inverted.terms().stream()?;
+                while terms.advance() {
+                    if let Ok(term) = std::str::from_utf8(terms.key()) {
+                        visit(term);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn rank(&self, query: &Query, limit: usize) -> tantivy::Result<Vec<Scored>> {
+        if limit == 0 || query.words().is_empty() || self.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut clauses: Vec<(Occur, Box<dyn tantivy::query::Query>)> = Vec::new();
+        for word in query.words() {
+            for (&field, (_, boost)) in self.fields.iter().zip(FIELDS) {
+                let term = Term::from_field_text(field, word.term());
+                let query = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
+                clauses.push((Occur::Should, Box::new(BoostQuery::new(query, boost * word.trust()))));
+            }
+        }
+        let statistics = Statistics::new(self, query);
+        let top = TopDocs::with_limit(limit).order_by_score();
+        let ranked =
+            self.searcher.search_with_statistics_provider(&BooleanQuery::new(clauses), &top, &statistics)?;
+        let mut found = self.words_in(query, ranked.iter().map(|(_, address)| address.doc_id))?;
+        let scored = ranked.into_iter().map(|(score, address)| Scored {
+            doc: address.doc_id,
+            score,
+            found: found.remove(&address.doc_id).unwrap_or_default(),
+        });
+        Ok(scored.collect())
+    }
+
+    /// For each of these documents the words of the query that it holds.
+    fn words_in(
+        &self,
+        query: &Query,
+        docs: impl Iterator<Item = u32>,
+    ) -> tantivy::Result<HashMap<u32, Vec<usize>>> {
+        let mut wanted: Vec<u32> = docs.collect();
+        wanted.sort_unstable();
+        let mut found: HashMap<u32, Vec<usize>> = wanted.iter().map(|&doc| (doc, Vec::new())).collect();
+        let segment = self.searcher.segment_reader(0);
+        for (place, word) in query.words().iter().enumerate() {
+            for &field in &self.fields {
+                let term = Term::from_field_text(field, word.term());
+                let postings =
+                    segment.inverted_index(field)?.read_postings(&term, IndexRecordOption::Basic)?;
+                let Some(mut postings) = postings else { continue };
+                for &doc in &wanted {
+                    if postings.doc() < doc {
+                        postings.seek(doc);
+                    }
+                    let words = found.entry(doc).or_default();
+                    if postings.doc() == doc && words.last() != Some(&place) {
+                        words.push(place);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Index").field("docs", &self.len()).finish_non_exhaustive()
+    }
+}
+
+fn build(docs: &[Doc<'_>]) -> tantivy::Result<Index> {
+    let mut schema = Schema::builder();
+    let indexing =
+        TextFieldIndexing::default().set_tokenizer(TOKENIZER).set_index_option(IndexRecordOption::WithFreqs);
+    let options = TextOptions::default().set_indexing_options(indexing);
+    let fields: Vec<Field> =
+        FIELDS.iter().map(|(name, _)| schema.add_text_field(name, options.clone())).collect();
+    let tokenizers = TokenizerManager::new();
+    tokenizers.register(TOKENIZER, TextAnalyzer::from(LogTokenizer));
+    // One segment written by this thread: no merging, no waiting, document numbers in our order.
+    let mut writer: SingleSegmentIndexWriter = tantivy::Index::builder()
+        .schema(schema.build())
+        .tokenizers(tokenizers)
+        .settings(tantivy::IndexSettings {
+            docstore_compress_dedicated_thread: false,
+            ..tantivy::IndexSettings::default()
+        })
+        .single_segment_index_writer(RamDirectory::create(), WRITER_BYTES)?;
+    for doc in docs {
+        let mut document = TantivyDocument::default();
+        for (&field, text) in fields.iter().zip([doc.title, doc.facts, doc.symptoms, doc.commands, doc.prose])
+        {
+            document.add_text(field, text);
+        }
+        writer.add_document(document)?;
+    }
+    let index = writer.finalize()?;
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+    let reader: tantivy::IndexReader = reader;
+    Ok(Index { searcher: reader.searcher(), fields })
+}
+
+/// How rare words are, for the ranking: the documents themselves, and beside them a background of
+/// ordinary technical text. Twenty documents alone cannot tell that `connection` says little.
+struct Statistics<'a> {
+    index: &'a Index,
+    frequencies: HashMap<&'a str, u64>,
+}
+
+impl<'a> Statistics<'a> {
+    fn new(index: &'a Index, query: &'a Query) -> Self {
+        let frequencies = query.words().iter().map(|word| (word.term(), word.frequency())).collect();
+        Self { index, frequencies }
+    }
+}
+
+impl Bm25StatisticsProvider for Statistics<'_> {
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        // Scaled with the documents, so that their mean length stays what it is.
+        let tokens = Bm25StatisticsProvider::total_num_tokens(&self.index.searcher, field)?;
+        let docs = self.index.searcher.num_docs().max(1);
+        Ok((u128::from(tokens) * u128::from(docs + background::DOCS) / u128::from(docs)) as u64)
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.index.searcher.num_docs() + background::DOCS)
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        let text = std::str::from_utf8(term.serialized_value_bytes()).unwrap_or_default();
+        Ok(self.frequencies.get(text).copied().unwrap_or_default())
+    }
+}
+
+/// [`Tokens`] in tantivy's clothes.
+#[derive(Clone)]
+struct LogTokenizer;
+
+struct LogTokens {
+    tokens: Tokens,
+    next: usize,
+    token: Token,
+}
+
+impl Tokenizer for LogTokenizer {
+    type TokenStream<'a> = LogTokens;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> LogTokens {
+        LogTokens { tokens: Tokens::of(text, Mode::Prose), next: 0, token: Token::default() }
+    }
+}
+
+impl TokenStream for LogTokens {
+    fn advance(&mut self) -> bool {
+        let Some(token) = self.tokens.get(self.next) else { return false };
+        self.token.text.clear();
+        self.token.text.push_str(token.term);
+        self.token.offset_from = token.start;
+        self.token.offset_to = token.end;
+        self.token.position = self.next;
+        self.next += 1;
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
+}
+
+#[cfg(test)]
+mod tests;
