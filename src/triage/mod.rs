@@ -6,6 +6,8 @@
 //! signature explains. Reads only from the readers it is given; opens nothing, runs nothing, asks
 //! no clock: what time it is comes in [`Options`].
 
+pub mod shape;
+
 use std::fmt;
 use std::io::Read;
 use std::path::PathBuf;
