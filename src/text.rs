@@ -9,7 +9,15 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bstr::ByteSlice;
+/// Who could have written a file, judged by the file that was opened, not by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileOwner {
+    /// Its owner.
+    pub uid: u32,
+    /// Somebody other than the owner and root may change it: by its own mode, or by the owner or
+    /// the mode of a folder above it.
+    pub others_may_write: bool,
+}
 
 /// A runbook file as it was read: its path and its text.
 #[derive(Clone, Debug)]
@@ -20,6 +28,8 @@ pub struct SourceFile {
     pub text: Arc<str>,
     /// Offset in `text` of the first byte sequence that was not UTF-8.
     pub broken_at: Option<u32>,
+    /// Who could have written it; `None` when it was not read from a disk.
+    pub owner: Option<FileOwner>,
     line_starts: Arc<[u32]>,
 }
 
@@ -29,7 +39,7 @@ impl SourceFile {
         let text = text.into();
         let starts =
             std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1));
-        Self { path: path.into(), line_starts: starts.collect(), text, broken_at: None }
+        Self { path: path.into(), line_starts: starts.collect(), text, broken_at: None, owner: None }
     }
 
     /// A file from its path and bytes, which need not be UTF-8.

@@ -1,0 +1,115 @@
+//! What kb itself keeps: files of mode 0600, replaced as a whole or only ever appended to.
+//!
+//! Knows nothing of what is in them.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use super::DiskError;
+
+/// Replaces a file as a whole: whoever reads it sees the old bytes or the new, after a crash too.
+/// It gets mode 0600; folders that are missing get 0700.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    let written = || {
+        let folder = make_folder(path)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        File::open(folder)?.sync_all()
+    };
+    written().map_err(|source| DiskError::io("write", path, source))
+}
+
+/// Reads a file that kb wrote; `None` when there is none. Refuses one that somebody other than
+/// this user or root could have written, and one longer than `bytes_max`.
+pub fn read_private(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>, DiskError> {
+    let failed = |source| DiskError::io("read", path, source);
+    let file = match open(path, OpenOptions::new().read(true)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    refuse_foreign(path, &file)?;
+    let mut bytes = Vec::new();
+    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > bytes_max {
+        return Err(DiskError::TooLong { path: path.into(), bytes_max });
+    }
+    Ok(Some(bytes))
+}
+
+/// A file that is only appended to, and on the disk before [`SyncedFile::append`] returns.
+#[derive(Debug)]
+pub struct SyncedFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl SyncedFile {
+    /// Opens it, with mode 0600 when it is new; folders that are missing get 0700.
+    pub fn open(path: &Path) -> Result<Self, DiskError> {
+        let opened = || {
+            let folder = make_folder(path)?;
+            let file = open(path, OpenOptions::new().read(true).append(true).create(true).mode(0o600))?;
+            // The name itself must survive a crash, not only what is written under it.
+            File::open(folder)?.sync_all()?;
+            Ok(file)
+        };
+        let file = opened().map_err(|source| DiskError::io("write", path, source))?;
+        refuse_foreign(path, &file)?;
+        Ok(Self { path: path.into(), file })
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends bytes; they are on the disk when this returns.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), DiskError> {
+        let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
+        written.map_err(|source| DiskError::io("write", &self.path, source))
+    }
+
+    /// Everything in it so far.
+    pub fn read(&self) -> Result<Vec<u8>, DiskError> {
+        fs::read(&self.path).map_err(|source| DiskError::io("read", &self.path, source))
+    }
+
+    /// Takes the lock of the file; `false` when another process holds it. It is given back when
+    /// the file is dropped, by whatever end of the process.
+    pub fn try_lock(&self) -> Result<bool, DiskError> {
+        match self.file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(source)) => Err(DiskError::io("lock", &self.path, source)),
+        }
+    }
+}
+
+/// A link that stands where our own file should be is never followed.
+fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits() as i32;
+    options.custom_flags(flags).open(path)
+}
+
+fn refuse_foreign(path: &Path, file: &File) -> Result<(), DiskError> {
+    let metadata = file.metadata().map_err(|source| DiskError::io("read", path, source))?;
+    let me = rustix::process::geteuid().as_raw();
+    let ours = metadata.uid() == me || metadata.uid() == 0;
+    if metadata.is_file() && ours && metadata.mode() & 0o022 == 0 {
+        return Ok(());
+    }
+    Err(DiskError::NotOurs { path: path.into() })
+}
+
+fn make_folder(path: &Path) -> io::Result<&Path> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    Ok(folder)
+}

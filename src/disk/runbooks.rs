@@ -1,0 +1,200 @@
+//! Reading runbooks: one file, or every Markdown file of a tree.
+//!
+//! Knows limits, links that loop, and who could have changed a file; knows nothing of Markdown.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use super::DiskError;
+use crate::text::{FileOwner, SourceFile};
+
+const BYTES_MAX: u64 = 1 << 20;
+const FILES_MAX: usize = 10_000;
+const DEPTH_MAX: usize = 16;
+
+/// Reads one runbook: a regular file of 1 MiB at most. Its owner is that of the bytes read.
+pub fn read_runbook(path: &Path) -> Result<SourceFile, DiskError> {
+    read(path, &mut Folders::default())
+}
+
+/// Reads every Markdown file below a folder, sorted by path; hidden files and folders are left out.
+/// Links are followed, loops are not. What could not be read stands in the second list.
+pub fn read_runbooks(folder: &Path) -> (Vec<SourceFile>, Vec<DiskError>) {
+    let mut walk = Walk::new(is_markdown);
+    walk.folder(folder, 0);
+    let mut folders = Folders::default();
+    let mut sources = Vec::new();
+    for path in &walk.files {
+        match read(path, &mut folders) {
+            Ok(source) => sources.push(source),
+            Err(error) => walk.errors.push(error),
+        }
+    }
+    (sources, walk.errors)
+}
+
+fn is_markdown(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("md") || ending.eq_ignore_ascii_case("markdown"))
+}
+
+fn read(path: &Path, folders: &mut Folders) -> Result<SourceFile, DiskError> {
+    let failed = |source| DiskError::io("read", path, source);
+    let (file, metadata) = open_regular(path)?;
+    let too_long = || DiskError::TooLong { path: path.into(), bytes_max: BYTES_MAX };
+    if metadata.len() > BYTES_MAX {
+        return Err(too_long());
+    }
+    let mut bytes = Vec::with_capacity(metadata.len() as usize);
+    // A file of /proc says 0, and any file may grow while it is read.
+    file.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > BYTES_MAX {
+        return Err(too_long());
+    }
+    let mut source = SourceFile::from_bytes(path, bytes);
+    source.owner = Some(folders.owner(path, &metadata));
+    Ok(source)
+}
+
+/// Opens a file without waiting for a writer at the other end of a pipe.
+pub(super) fn open_regular(path: &Path) -> Result<(File, Metadata), DiskError> {
+    let failed = |source| DiskError::io("read", path, source);
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC).bits() as i32;
+    // A socket cannot be opened at all, so what it is comes from its name.
+    let named = fs::metadata(path).map_err(failed)?;
+    refuse_irregular(path, &named)?;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    refuse_irregular(path, &metadata)?;
+    Ok((file, metadata))
+}
+
+fn refuse_irregular(path: &Path, metadata: &Metadata) -> Result<(), DiskError> {
+    let kind = metadata.file_type();
+    if kind.is_file() {
+        return Ok(());
+    }
+    if kind.is_dir() {
+        return Err(DiskError::Folder { path: path.into() });
+    }
+    let what = match () {
+        () if kind.is_fifo() => "a pipe",
+        () if kind.is_socket() => "a socket",
+        () => "a device",
+    };
+    Err(DiskError::NotRegular { path: path.into(), what })
+}
+
+/// Who could have changed the folders above a file, asked once for each folder.
+#[derive(Default)]
+struct Folders(BTreeMap<PathBuf, Option<Custody>>);
+
+/// Of a folder and all above it: owners other than root, and whether anybody else may write there.
+#[derive(Clone, Default)]
+struct Custody {
+    owners: Vec<u32>,
+    open: bool,
+}
+
+impl Folders {
+    fn owner(&mut self, path: &Path, file: &Metadata) -> FileOwner {
+        let uid = file.uid();
+        let custody = fs::canonicalize(path).ok().and_then(|real| self.custody(real.parent()?));
+        let others_may_write = file.mode() & 0o022 != 0
+            || custody.is_none_or(|above| above.open || above.owners.iter().any(|owner| *owner != uid));
+        FileOwner { uid, others_may_write }
+    }
+
+    fn custody(&mut self, folder: &Path) -> Option<Custody> {
+        if let Some(known) = self.0.get(folder) {
+            return known.clone();
+        }
+        let found = fs::metadata(folder).ok().and_then(|metadata| {
+            let mut custody = match folder.parent() {
+                Some(above) => self.custody(above)?,
+                None => Custody::default(),
+            };
+            // In a sticky folder such as /tmp nobody can replace what belongs to another.
+            custody.open |= metadata.mode() & 0o022 != 0 && metadata.mode() & 0o1000 == 0;
+            if metadata.uid() != 0 {
+                custody.owners.push(metadata.uid());
+            }
+            Some(custody)
+        });
+        self.0.insert(folder.into(), found.clone());
+        found
+    }
+}
+
+/// A walk through a tree: names only, nothing is opened.
+pub(super) struct Walk {
+    /// Which files are wanted.
+    keep: fn(&Path) -> bool,
+    files_max: usize,
+    /// Found, in the order of their paths.
+    pub(super) files: Vec<PathBuf>,
+    pub(super) errors: Vec<DiskError>,
+    /// Folders between the root and where the walk is, by device and inode.
+    above: Vec<(u64, u64)>,
+    seen: HashSet<(u64, u64)>,
+    full: bool,
+}
+
+impl Walk {
+    pub(super) fn new(keep: fn(&Path) -> bool) -> Self {
+        let (files, errors, above) = (Vec::new(), Vec::new(), Vec::new());
+        Self { keep, files_max: FILES_MAX, files, errors, above, seen: HashSet::new(), full: false }
+    }
+
+    pub(super) fn folder(&mut self, folder: &Path, depth: usize) {
+        if depth > DEPTH_MAX {
+            self.errors.push(DiskError::TooDeep { path: folder.into(), depth_max: DEPTH_MAX });
+            return;
+        }
+        let listed: io::Result<_> = fs::metadata(folder).and_then(|metadata| {
+            let names: io::Result<Vec<PathBuf>> =
+                fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect();
+            Ok(((metadata.dev(), metadata.ino()), names?))
+        });
+        let (identity, mut paths) = match listed {
+            Ok(listed) => listed,
+            Err(source) => return self.errors.push(DiskError::io("read", folder, source)),
+        };
+        if self.above.contains(&identity) {
+            return self.errors.push(DiskError::Loop { path: folder.into() });
+        }
+        // Reached by two links: its files are already there.
+        if !self.seen.insert(identity) {
+            return;
+        }
+        self.above.push(identity);
+        paths.sort();
+        for path in paths {
+            self.entry(folder, path, depth);
+        }
+        self.above.pop();
+    }
+
+    fn entry(&mut self, folder: &Path, path: PathBuf, depth: usize) {
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if hidden || self.full {
+            return;
+        }
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => self.folder(&path, depth + 1),
+            Ok(_) if !(self.keep)(&path) => {}
+            Ok(_) if self.files.len() == self.files_max => {
+                self.full = true;
+                self.errors.push(DiskError::TooMany { path: folder.into(), files_max: self.files_max });
+            }
+            Ok(_) => self.files.push(path),
+            Err(_) if !(self.keep)(&path) => {}
+            Err(source) => self.errors.push(DiskError::io("read", path, source)),
+        }
+    }
+}

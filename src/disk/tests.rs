@@ -1,0 +1,1 @@
+//! Files that are pipes, links, loops, foreign, huge; names of rotated logs.
