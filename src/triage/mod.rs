@@ -6,6 +6,7 @@
 //! signature explains. Reads only from the readers it is given; opens nothing, runs nothing, asks
 //! no clock: what time it is comes in [`Options`].
 
+pub mod library;
 pub mod shape;
 
 use std::fmt;

@@ -4,7 +4,8 @@ use super::*;
 
 fn shown(paint: Paint, write: impl Fn(&mut Out<'_>) -> io::Result<()>) -> String {
     let mut bytes = Vec::new();
-    write(&mut Out::new(&mut bytes, Screen { paint, width: 40, ascii: false })).expect("a vector takes everything");
+    write(&mut Out::new(&mut bytes, Screen { paint, width: 40, ascii: false }))
+        .expect("a vector takes everything");
     String::from_utf8(bytes).expect("text")
 }
 
