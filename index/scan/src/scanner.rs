@@ -101,12 +101,7 @@ impl Scanner {
             return Err(too_many);
         }
         let filter = Filter::new(&builder.needles).ok_or(too_many)?;
-        Ok(Self {
-            patterns: builder.entries,
-            filter,
-            users: builder.users,
-            every_line: builder.every_line,
-        })
+        Ok(Self { patterns: builder.entries, filter, users: builder.users, every_line: builder.every_line })
     }
 
     /// The number of patterns.

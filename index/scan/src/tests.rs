@@ -8,8 +8,30 @@ use super::*;
 
 /// Lines, patterns and bytes that meet often: few letters, shared prefixes, everything nested.
 const WORDS: [&str; 24] = [
-    "a", "b", "ab", "aba", "abab", "carp", "carp0", "carp: ", "MASTER", "master", "Master -> BACKUP", "link state",
-    "state changed to DOWN", "changed to", "DOWN", "  ", "\t", " ", "é", "É", "K", "k", "failed to", "timeout 30",
+    "a",
+    "b",
+    "ab",
+    "aba",
+    "abab",
+    "carp",
+    "carp0",
+    "carp: ",
+    "MASTER",
+    "master",
+    "Master -> BACKUP",
+    "link state",
+    "state changed to DOWN",
+    "changed to",
+    "DOWN",
+    "  ",
+    "\t",
+    " ",
+    "é",
+    "É",
+    "K",
+    "k",
+    "failed to",
+    "timeout 30",
 ];
 
 const EXPRESSIONS: [&str; 34] = [
@@ -117,7 +139,8 @@ fn text(words: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value = 
 fn block() -> impl Strategy<Value = Vec<u8>> {
     let end = prop::sample::select(vec![&b"\n"[..], b"\n", b"\r\n", b"\r\r\n", b"\n\n"]);
     (vec((text(0..7), end), 0..12), text(0..3)).prop_map(|(lines, last)| {
-        let mut block: Vec<u8> = lines.iter().flat_map(|(line, end)| [line.as_slice(), end].concat()).collect();
+        let mut block: Vec<u8> =
+            lines.iter().flat_map(|(line, end)| [line.as_slice(), end].concat()).collect();
         block.extend(last);
         block
     })
@@ -194,7 +217,9 @@ fn thousands_of_patterns() {
         })
         .collect();
     let block: Vec<u8> = (0..300)
-        .flat_map(|n| format!("Oct  9 disk{} is {} unit{n} failed with {n}\r\n", n * 31, n * 31 % 13).into_bytes())
+        .flat_map(|n| {
+            format!("Oct  9 disk{} is {} unit{n} failed with {n}\r\n", n * 31, n * 31 % 13).into_bytes()
+        })
         .collect();
     assert_exact(&patterns, &block);
 }
