@@ -132,11 +132,8 @@ impl Blocks {
 
     /// Drops the last block but for what is kept to look back on.
     fn release(&mut self) {
-        let from = if self.in_long_line {
-            self.end - OVERLAP_BYTES
-        } else {
-            self.end.saturating_sub(KEPT_BYTES)
-        };
+        let from =
+            if self.in_long_line { self.end - OVERLAP_BYTES } else { self.end.saturating_sub(KEPT_BYTES) };
         // Whole lines only: half a line could be taken for one.
         let from = match memchr::memchr(b'\n', &self.buffer[from..self.end]) {
             Some(at) if from > 0 && !self.in_long_line => from + at + 1,

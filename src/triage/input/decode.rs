@@ -80,11 +80,9 @@ fn decompress(head: &[u8], reader: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
             Box::new(Zstd::new(buffered(reader)))
         }
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
-            let stream = liblzma::stream::Stream::new_stream_decoder(
-                DECODER_BYTES_MAX,
-                liblzma::stream::CONCATENATED,
-            )
-            .map_err(io::Error::other)?;
+            let stream =
+                liblzma::stream::Stream::new_stream_decoder(DECODER_BYTES_MAX, liblzma::stream::CONCATENATED)
+                    .map_err(io::Error::other)?;
             Box::new(liblzma::bufread::XzDecoder::new_stream(buffered(reader), stream))
         }
         // The level, then the mark of a block or of the end of an empty stream: "BZh9" alone could

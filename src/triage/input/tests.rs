@@ -169,7 +169,8 @@ fn memory_stays_flat_on_a_line_without_an_end() {
 #[test]
 fn utf16_and_byte_order_marks() {
     let text = "Nov 12 \u{1f980} é\r\nsecond\n";
-    let little: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let little: Vec<u8> =
+        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let big: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
     let marked = ["\u{feff}".as_bytes(), text.as_bytes()].concat();
     for bytes in [little.clone(), big, marked, gz(&little)] {

@@ -15,8 +15,28 @@ const PREFIX_BYTES_MAX: usize = 256;
 const HOST_BYTES_MAX: usize = 255;
 /// Words in the place of a host that are levels.
 const LEVELS: [&str; 22] = [
-    "trace", "debug", "info", "information", "notice", "warn", "warning", "err", "error", "crit",
-    "critical", "fatal", "alert", "emerg", "severe", "panic", "verbose", "log", "in", "wa", "er", "hint",
+    "trace",
+    "debug",
+    "info",
+    "information",
+    "notice",
+    "warn",
+    "warning",
+    "err",
+    "error",
+    "crit",
+    "critical",
+    "fatal",
+    "alert",
+    "emerg",
+    "severe",
+    "panic",
+    "verbose",
+    "log",
+    "in",
+    "wa",
+    "er",
+    "hint",
 ];
 
 /// Stamp and host of a line, where it has them.

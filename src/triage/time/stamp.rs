@@ -151,7 +151,8 @@ fn epoch(cursor: &mut Cursor<'_>) -> Option<Written> {
         Some(seconds) => seconds * 1_000_000 + ahead.fraction(),
         None => ahead.number(13..=13)? * 1000,
     };
-    let ends = ahead.peek().is_none_or(|byte| matches!(byte, b' ' | b'\t' | b':' | b',' | b']' | b'|' | b';'));
+    let ends =
+        ahead.peek().is_none_or(|byte| matches!(byte, b' ' | b'\t' | b':' | b',' | b']' | b'|' | b';'));
     if !ends || !EPOCH_SECONDS.contains(&(micros / 1_000_000)) {
         return None;
     }
