@@ -3,5 +3,6 @@
 //! Everything here writes to a writer it was given; nobody prints. Knows the results (`report`,
 //! `runbook`, `diag`), never the terminal, the environment or the clock.
 
-pub mod page;
 pub mod style;
+pub mod human;
+pub mod json;

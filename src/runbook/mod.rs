@@ -7,7 +7,6 @@
 mod base;
 mod block;
 mod lint;
-pub mod markdown;
 mod names;
 mod parse;
 mod rule;

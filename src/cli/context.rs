@@ -1,0 +1,198 @@
+//! What every command works with: the surroundings, the terminal, and the runbooks.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::env::Environment;
+use super::error::CommandError;
+use super::memory::{self, Remembered};
+use super::sources;
+use super::ui::Ui;
+use crate::diag::Severity;
+use crate::disk;
+use crate::runbook::{KnowledgeBase, Origin, Runbook, RunbookId};
+use crate::text::{SourceFile, printable, printable_path};
+
+/// Warnings of one kind that are shown before the rest is counted.
+const WARNINGS_MAX: usize = 5;
+
+/// What every command works with.
+#[derive(Debug)]
+pub struct Context {
+    /// The terminal.
+    pub ui: Ui,
+    /// The surroundings.
+    pub environment: Environment,
+    given: Option<PathBuf>,
+    base: OnceCell<KnowledgeBase>,
+}
+
+/// The runbook that a person named, and what the last match knew of it.
+#[derive(Debug)]
+pub struct Named<'a> {
+    /// All runbooks; one read from a named file is among them, before all others.
+    pub base: Cow<'a, KnowledgeBase>,
+    /// Which.
+    pub id: RunbookId,
+    /// Set when it was named by its number in the last match.
+    pub remembered: Option<memory::Result>,
+}
+
+impl Named<'_> {
+    /// The runbook.
+    pub fn runbook(&self) -> &Runbook {
+        self.base.get(&self.id).expect("`Context::named` found it in this base")
+    }
+}
+
+impl Context {
+    /// Nothing is read yet.
+    pub fn new(ui: Ui, environment: Environment, given: Option<PathBuf>) -> Self {
+        Self { ui, environment, given, base: OnceCell::new() }
+    }
+
+    /// Every runbook that kb finds; what is wrong with the files is said once.
+    pub fn base(&self) -> Result<&KnowledgeBase, CommandError> {
+        if let Some(base) = self.base.get() {
+            return Ok(base);
+        }
+        let base = self.read(Vec::new())?;
+        Ok(self.base.get_or_init(|| base))
+    }
+
+    /// Every runbook that kb finds and these files, before all others.
+    fn read(&self, named: Vec<Arc<SourceFile>>) -> Result<KnowledgeBase, CommandError> {
+        let found = sources::read(&self.environment, self.given.as_deref())?;
+        self.warn(&found.warnings);
+        let mut files: Vec<(Arc<SourceFile>, Origin)> =
+            named.into_iter().map(|source| (source, Origin::Named)).collect();
+        files.extend(found.files);
+        let base = KnowledgeBase::from_sources(files);
+        self.warn_of_errors(&base);
+        Ok(base)
+    }
+
+    /// Says a few warnings and counts the rest.
+    pub fn warn(&self, warnings: &[String]) {
+        for warning in warnings.iter().take(WARNINGS_MAX) {
+            self.ui.warning(warning);
+        }
+        if let Some(more @ 1..) = warnings.len().checked_sub(WARNINGS_MAX) {
+            self.ui.warning(&format!("There are {more} more warnings of this kind."));
+        }
+    }
+
+    fn warn_of_errors(&self, base: &KnowledgeBase) {
+        let mut files: Vec<&Path> = base
+            .diagnostics
+            .iter()
+            .filter(|found| found.diagnostic.severity == Severity::Error)
+            .map(|found| found.source.path.as_path())
+            .collect();
+        files.dedup();
+        match files.as_slice() {
+            [] => {}
+            [file] => {
+                let file = printable_path(&self.environment.short(file));
+                self.ui.warning(&format!("`{file}` has errors, which disable parts of it."));
+                self.ui.hint(&format!("`kb lint {file}` shows them."));
+            }
+            files => {
+                self.ui
+                    .warning(&format!("{} runbooks have errors, which disable parts of them.", files.len()));
+                self.ui.hint("`kb lint` shows them.");
+            }
+        }
+    }
+
+    /// Finds what a person means by a slug, an alias, a number of the last match, or a file.
+    pub fn named(&self, name: &OsStr) -> Result<Named<'_>, CommandError> {
+        if let Some(path) = as_file(name) {
+            return self.file(path);
+        }
+        let text = printable(&name.to_string_lossy());
+        if let Some(number) = name.to_str().and_then(|name| name.parse::<usize>().ok()) {
+            return self.numbered(number);
+        }
+        let base = self.base()?;
+        match name.to_str().and_then(|name| base.find(name)) {
+            Some(runbook) => {
+                Ok(Named { base: Cow::Borrowed(base), id: runbook.id.clone(), remembered: None })
+            }
+            None => Err(unknown(base, &text)),
+        }
+    }
+
+    /// The first result of the last match.
+    pub fn first_of_last_match(&self) -> Result<Named<'_>, CommandError> {
+        self.numbered(1)
+    }
+
+    fn numbered(&self, number: usize) -> Result<Named<'_>, CommandError> {
+        let remembered: Remembered = memory::recall(&self.environment)?;
+        let count = remembered.results.len();
+        let Some(result) = number.checked_sub(1).and_then(|at| remembered.results.into_iter().nth(at)) else {
+            return Err(CommandError::usage(format!("the last match has no result {number}"))
+                .hint(format!("It has {count}. `kb match` shows them with their numbers.")));
+        };
+        let base = self.base()?;
+        match base.find(&result.runbook) {
+            Some(runbook) => {
+                Ok(Named { base: Cow::Borrowed(base), id: runbook.id.clone(), remembered: Some(result) })
+            }
+            None => Err(unknown(base, &printable(&result.runbook))
+                .hint("The last match was made with other runbooks. Run `kb match` again.")),
+        }
+    }
+
+    fn file(&self, path: &Path) -> Result<Named<'_>, CommandError> {
+        let source = self.read_named(path)?;
+        let base = self.read(vec![Arc::clone(&source)])?;
+        let found = base.runbooks.iter().find(|runbook| Arc::ptr_eq(&runbook.source, &source));
+        let Some(id) = found.map(|runbook| runbook.id.clone()) else {
+            let path = printable_path(path);
+            return Err(CommandError::usage(format!("`{path}` is not used as a runbook")).hint(
+                "The name of a runbook's file is `NAME.md`; NAME holds small letters, digits and `-`.",
+            ));
+        };
+        Ok(Named { base: Cow::Owned(base), id, remembered: None })
+    }
+
+    /// Reads a file that a person named.
+    pub fn read_named(&self, path: &Path) -> Result<Arc<SourceFile>, CommandError> {
+        let source = disk::read_runbook(path).map_err(|error| {
+            let shown = printable_path(path);
+            let hint = match &error {
+                disk::DiskError::Folder { .. } => format!(
+                    "`kb lint {shown}` reads all of a folder; to use it, type `kb --kb {shown} list`."
+                ),
+                _ => "`kb list` shows the runbooks that kb finds by itself.".into(),
+            };
+            CommandError::usage(error).hint(hint)
+        })?;
+        Ok(Arc::new(source))
+    }
+}
+
+/// A name with a `/` or the ending `.md` is a file; so is a bare name that is one and no slug.
+fn as_file(name: &OsStr) -> Option<&Path> {
+    let path = Path::new(name);
+    let bytes = name.as_encoded_bytes();
+    let looks_like_one = bytes.contains(&b'/') || path.extension().is_some_and(|ending| ending == "md");
+    looks_like_one.then_some(path)
+}
+
+/// The error for a name that no runbook has, with the names that are spelled nearly so.
+fn unknown(base: &KnowledgeBase, name: &str) -> CommandError {
+    let error = CommandError::usage(format!("there is no runbook `{name}`"));
+    let nearest: Vec<String> = base.nearest(name).iter().take(3).map(|id| format!("`{id}`")).collect();
+    let error = match nearest.as_slice() {
+        [] => error,
+        [one] => error.hint(format!("Did you mean {one}?")),
+        [most @ .., last] => error.hint(format!("Did you mean {} or {last}?", most.join(", "))),
+    };
+    error.hint(format!("`kb list` shows all; `kb search {}` looks for words.", name.replace('-', " ")))
+}

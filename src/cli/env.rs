@@ -1,0 +1,122 @@
+//! The surroundings of the process: variables, folders, the clock, the zone. The only reader of the
+//! environment.
+//!
+//! Everything is read once at the start; the rest of `cli` works on the values, so a test can make
+//! its own.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this module is the one that reads the environment and the clock"
+)]
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// What kb knows of its surroundings.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The folder in which kb was started, where it can be known.
+    pub folder: Option<PathBuf>,
+    /// The home folder.
+    pub home: Option<PathBuf>,
+    /// `$XDG_CONFIG_HOME/kb`.
+    pub config: Option<PathBuf>,
+    /// `$XDG_STATE_HOME/kb`.
+    pub state: Option<PathBuf>,
+    /// The process runs as root.
+    pub root: bool,
+    /// What the terminal is and what the user wants of it.
+    pub terminal: TerminalWishes,
+    /// The time.
+    pub now: Timestamp,
+    /// The zone of this machine.
+    pub zone: TimeZone,
+}
+
+/// Variables that say how a terminal is to be used.
+#[derive(Clone, Debug, Default)]
+pub struct TerminalWishes {
+    /// `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+    /// `CLICOLOR_FORCE` is set and not `0`.
+    pub force_color: bool,
+    /// `TERM` is `dumb`.
+    pub dumb: bool,
+    /// `COLUMNS`.
+    pub columns: Option<usize>,
+    /// `PAGER`; empty or `cat`: none.
+    pub pager: Option<String>,
+    /// The locale is not UTF-8, so only ASCII is drawn.
+    pub ascii: bool,
+}
+
+impl Environment {
+    /// Reads the surroundings of this process.
+    pub fn read() -> Self {
+        let home = folder_from("HOME");
+        let under_home = |name: &str, otherwise: &str| {
+            let base = folder_from(name).or_else(|| Some(home.as_ref()?.join(otherwise)));
+            base.map(|base| base.join("kb"))
+        };
+        Self {
+            folder: env::current_dir().ok(),
+            config: under_home("XDG_CONFIG_HOME", ".config"),
+            state: under_home("XDG_STATE_HOME", ".local/state"),
+            home,
+            root: rustix::process::geteuid().is_root(),
+            terminal: TerminalWishes::read(),
+            now: now(),
+            zone: TimeZone::system(),
+        }
+    }
+
+    /// Where the journal of runs is kept.
+    pub fn journal_folder(&self) -> Option<PathBuf> {
+        if self.root { Some(PathBuf::from("/var/log/kb")) } else { self.state.clone() }
+    }
+
+    /// A path as a person would type it: relative to this folder, or with `~`.
+    pub fn short(&self, path: &Path) -> PathBuf {
+        let below = |base: &Option<PathBuf>| Some(path.strip_prefix(base.as_ref()?).ok()?.to_owned());
+        if let Some(short) = below(&self.folder).filter(|short| !short.as_os_str().is_empty()) {
+            return short;
+        }
+        below(&self.home).map_or_else(|| path.to_owned(), |rest| Path::new("~").join(rest))
+    }
+}
+
+impl TerminalWishes {
+    fn read() -> Self {
+        let text = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| text(name));
+        Self {
+            no_color: text("NO_COLOR").is_some(),
+            force_color: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            dumb: text("TERM").is_some_and(|value| value == "dumb"),
+            columns: text("COLUMNS").and_then(|value| value.parse().ok()).filter(|columns| *columns > 0),
+            pager: env::var("PAGER").ok(),
+            ascii: locale.is_some_and(|locale| {
+                let locale = locale.to_ascii_lowercase().replace('-', "");
+                !locale.contains("utf8")
+            }),
+        }
+    }
+}
+
+/// The time, or the one of `KB_NOW`, by which a report on an old log can be had again as it was.
+fn now() -> Timestamp {
+    let told = env::var("KB_NOW").ok().and_then(|text| text.parse().ok());
+    told.unwrap_or_else(Timestamp::now)
+}
+
+/// An absolute folder from a variable; XDG wants relative ones ignored.
+fn folder_from(name: &str) -> Option<PathBuf> {
+    env::var_os(name)
+        .filter(|value: &OsString| !value.is_empty())
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+}

@@ -1,0 +1,165 @@
+//! Exit statuses: one enum for each kind of command, and the same table as help text.
+
+use std::process::ExitCode;
+
+/// `kb match`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum MatchExit {
+    /// A signature hit.
+    Hit = 0,
+    /// None did.
+    None = 1,
+    /// Some input could not be read to its end.
+    Error = 2,
+}
+
+/// `kb search`, `list`, `show`, `new`, `lint`, `test`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum FoundExit {
+    /// Found, or nothing wrong.
+    Good = 0,
+    /// Not found, or something is wrong.
+    Bad = 1,
+}
+
+/// `kb doctor`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum DoctorExit {
+    /// Every check that applies says healthy.
+    Healthy = 0,
+    /// A check says sick.
+    Sick = 1,
+    /// None says sick, but one could not tell; or none applied.
+    Unknown = 3,
+}
+
+/// `kb run`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum RunExit {
+    /// Healthy, held, or does not apply.
+    Good = 0,
+    /// Sick and not fixed.
+    Sick = 1,
+    /// Could not tell.
+    Unknown = 3,
+    /// A fix did not hold and was undone.
+    Undone = 4,
+    /// A fix did not hold and was not undone, or its state is not known.
+    Broken = 5,
+    /// The person declined.
+    Declined = 10,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+macro_rules! statuses {
+    ($($type:ident),+) => {
+        $(impl From<$type> for ExitCode {
+            fn from(status: $type) -> Self {
+                Self::from(status as u8)
+            }
+        })+
+    };
+}
+
+statuses!(MatchExit, FoundExit, DoctorExit, RunExit);
+
+/// For the long help of `kb`.
+pub const HELP: &str = "\
+Exit statuses:
+  kb match                  0 a signature hit, 1 none did, 2 error
+  kb run                    0 healthy, held or does not apply; 1 sick and not fixed;
+                            2 usage or a broken runbook; 3 unknown; 4 the fix did not
+                            hold and was undone; 5 the fix did not hold and was not
+                            undone, or its state is not known; 10 declined; 75 locked;
+                            77 not trusted or no right; 130 interrupted
+  kb doctor                 0 all healthy; 1 something is sick; 2 error; 3 unknown, or
+                            no check applied
+  kb search, list, show,    0 found or nothing wrong; 1 not found or something wrong;
+  new, lint, test           2 error
+
+A reader that goes away (`kb list | head -1`) is not an error.
+
+Folders:
+  Runbooks are read from --kb DIR or $KB_DIR, from `runbooks/` or the folders named in
+  `kb.toml` in this folder or above, from $XDG_CONFIG_HOME/kb/runbooks, from
+  /etc/kb/runbooks, and from the program itself. The first of two with one name is used.
+  The last match and the journal are kept in $XDG_STATE_HOME/kb (root: /var/log/kb).";
+
+/// For the long help of `kb match`.
+pub const MATCH_HELP: &str = "\
+Examples:
+  kb match                                  Paste, then Ctrl-D
+  kb match /var/log                         A folder with its rotated and compressed logs
+  kb match --since 1h /var/log/messages     Only the last hour
+  dmesg | kb match                          What another program prints
+  kb match --format json app.log | jq .runbook
+
+Exit statuses:
+  0  a signature hit: a match or a possible one (with `--tier match` only a match)
+  1  no signature hit
+  2  an input could not be read to its end, or wrong usage";
+
+/// For the long help of `kb run`.
+pub const RUN_HELP: &str = "\
+Examples:
+  kb run 1                                        The first result of the last `kb match`
+  kb run disk-full                                Check, then ask before any fix
+  kb run disk-full --dry-run                      Check, show the fixes, change nothing
+  kb run carp-esxi-teaming --replay sick          Watch it without a machine
+  kb run carp-esxi-teaming --on esxi=by-hand      You run the blocks on `esxi` and paste
+  kb run ./my-runbook.md                          Your own file
+
+Exit statuses:
+   0  healthy, held, or does not apply
+   1  sick and not fixed
+   2  wrong usage, a value is missing, or the runbook is broken
+   3  could not tell
+   4  the fix did not hold and was undone
+   5  the fix did not hold and was not undone, or its state is not known
+  10  declined
+  75  another run of this runbook holds the lock
+  77  the runbook is not trusted, or a right is missing
+ 130  interrupted";
+
+/// For the long help of `kb doctor`.
+pub const DOCTOR_HELP: &str = "\
+Exit statuses:
+  0  every check that applies says healthy
+  1  a check says sick
+  2  error
+  3  none says sick, but one could not tell; or no check applied";
+
+/// For the long help of the commands that find things.
+pub const FOUND_HELP: &str = "\
+Exit statuses:
+  0  found, or nothing wrong
+  1  not found, or something is wrong
+  2  error";
+
+/// For the long help of `kb search`.
+pub const SEARCH_HELP: &str = "\
+Examples:
+  kb search nfs mount freebsd
+  kb search 'No such file or directory'
+  kb search Net.ReversePathFwdCheckPromisc
+
+Exit statuses:
+  0  something was found
+  1  nothing was found
+  2  error";
+
+/// For the long help of `kb new`.
+pub const NEW_HELP: &str = "\
+Examples:
+  kb new nfs-mount-refused                            An empty page with all its parts
+  kb new --from-log excerpt.log nfs-mount-refused     Signatures proposed from log lines
+  journalctl -n 5 | kb new --from-log - unit-fails    The same from standard input
+
+Exit statuses:
+  0  the page was written
+  2  error";

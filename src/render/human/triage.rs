@@ -1,0 +1,282 @@
+//! What a log points to: ranked runbooks, each with the lines and signatures that say so.
+
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+use super::{Moment, cut, plural};
+use crate::render::style::{Out, columns};
+use crate::report::{Evidence, Instance, Match, Tier, Triage};
+use crate::runbook::RunbookId;
+use crate::text::{Untrusted, printable_path};
+
+/// How a triage is shown.
+pub struct View<'a> {
+    /// The present and the zone.
+    pub moment: &'a Moment,
+    /// Scores with their parts, every instance.
+    pub explain: bool,
+    /// Show at most so many results.
+    pub top: usize,
+    /// Nothing less sure than this.
+    pub floor: Tier,
+    /// True for a runbook of which anything may be run.
+    pub can_run: &'a dyn Fn(&RunbookId) -> bool,
+}
+
+/// Instances of one result that are shown without `--explain`.
+const INSTANCES: usize = 3;
+/// Lines of one instance that are shown.
+const LINES: usize = 4;
+/// Above so many lines of input, *possible* results are folded to a line each.
+const LARGE_INPUT_LINES: u64 = 1_000;
+/// Where text below a result begins.
+const INDENT: &str = "   ";
+
+/// The report of `kb match`.
+pub fn triage(out: &mut Out<'_>, triage: &Triage, view: &View<'_>) -> io::Result<()> {
+    let lines: u64 = triage.inputs.iter().map(|input| input.lines).sum();
+    let shown: Vec<&Match> = triage.results.iter().filter(|found| found.tier <= view.floor).collect();
+    if shown.is_empty() {
+        return nothing(out, triage, lines, view);
+    }
+    for (at, found) in shown.iter().take(view.top).enumerate() {
+        let folded = found.tier != Tier::Match && lines > LARGE_INPUT_LINES && !view.explain;
+        if at > 0 && !(folded && shown[at - 1].tier != Tier::Match) {
+            out.newline()?;
+        }
+        if folded { fold(out, at + 1, found, view)? } else { result(out, at + 1, found, view)? }
+    }
+    if let Some(more @ 1..) = shown.len().checked_sub(view.top) {
+        out.newline()?;
+        out.line("dim", &format!("{} not shown; `--top 0` shows all.", plural(more as u64, "more result")))?;
+    }
+    out.newline()?;
+    next(out, shown[0], view)
+}
+
+/// One line for a result: what it is, when, and what is missing.
+fn fold(out: &mut Out<'_>, rank: usize, found: &Match, view: &View<'_>) -> io::Result<()> {
+    head(out, rank, found)?;
+    let mut rest = String::new();
+    if let Some(instance) = found.instances.first() {
+        let count: u64 = found.instances.iter().map(|instance| instance.count).sum();
+        rest = format!("  {}", seen(instance, count, view.moment));
+    }
+    out.text(&rest)?;
+    out.newline()?;
+    if let Some(missing) = found.missing.first() {
+        out.text(INDENT)?;
+        out.line("missing", &cut(missing, out.width().saturating_sub(INDENT.len())))?;
+    }
+    Ok(())
+}
+
+fn result(out: &mut Out<'_>, rank: usize, found: &Match, view: &View<'_>) -> io::Result<()> {
+    head(out, rank, found)?;
+    if view.explain {
+        out.label("score", &format!("  score {:.1}", found.score.total))?;
+    }
+    out.newline()?;
+    out.wrapped("title", INDENT.len(), &found.title)?;
+    if !found.words.is_empty() {
+        out.wrapped("", INDENT.len(), &format!("words: {}", found.words.join(", ")))?;
+    }
+    let several = found.instances.len() > 1;
+    let limit = if view.explain { usize::MAX } else { INSTANCES };
+    for instance in found.instances.iter().take(limit) {
+        if several {
+            out.newline()?;
+        }
+        show_instance(out, instance, view)?;
+    }
+    if let Some(more @ 1..) = found.instances.len().checked_sub(limit) {
+        out.text(INDENT)?;
+        let more = plural(more as u64, "more occurrence");
+        out.line("dim", &format!("{more} with other hosts or values; `--explain` shows all."))?;
+    }
+    for missing in &found.missing {
+        labelled(out, "missing", "missing: ", missing)?;
+    }
+    for note in &found.notes {
+        labelled(out, "note", "note: ", note)?;
+    }
+    if view.explain {
+        explain(out, found)?;
+    }
+    Ok(())
+}
+
+fn head(out: &mut Out<'_>, rank: usize, found: &Match) -> io::Result<()> {
+    out.label("rank", &format!("{rank}"))?;
+    out.text(if rank < 10 { "  " } else { " " })?;
+    let (label, word) = match found.tier {
+        Tier::Match => ("tier match", "MATCH"),
+        Tier::Possible => ("tier possible", "possible"),
+        Tier::Suggestion => ("tier suggestion", "suggestion"),
+    };
+    out.label(label, word)?;
+    out.text("  ")?;
+    out.label("runbook id", found.runbook.as_str())
+}
+
+fn show_instance(out: &mut Out<'_>, instance: &Instance, view: &View<'_>) -> io::Result<()> {
+    let mut facts = Vec::new();
+    if let Some(host) = &instance.host {
+        facts.push(format!("on {}", host.for_terminal()));
+    }
+    facts.push(seen(instance, instance.count, view.moment));
+    out.wrapped("", INDENT.len(), &facts.join(", "))?;
+    for (name, value) in &instance.captures {
+        out.text(INDENT)?;
+        out.label("value name", name.as_str())?;
+        out.text(" = ")?;
+        out.line("value", &cut(&value.for_terminal(), out.width().saturating_sub(INDENT.len() + 20)))?;
+    }
+    for (name, value) in &instance.refused {
+        let value = cut(&value.for_terminal(), 40);
+        let text = format!("`{value}` is not a value that `{name}` may have; it is not used.");
+        labelled(out, "warning", "warning: ", &text)?;
+    }
+    evidence(out, &instance.evidence)
+}
+
+/// `3 times, last 20 s ago (2013-11-12 11:25:54)`
+fn seen(instance: &Instance, count: u64, moment: &Moment) -> String {
+    let times = match count {
+        0 => "seen".to_owned(),
+        1 => "once".to_owned(),
+        count => format!("{} times", super::grouped(count)),
+    };
+    let Some(last) = instance.last else { return times };
+    let time = moment.time(last);
+    match moment.ago(last) {
+        Some(ago) => format!("{times}, last {ago} ({time})"),
+        None => format!("{times}, last {time}"),
+    }
+}
+
+fn evidence(out: &mut Out<'_>, lines: &[Evidence]) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    out.newline()?;
+    let shown = lines.iter().take(LINES);
+    let mut before: Option<&str> = None;
+    for line in shown {
+        let place = format!("{}:{}", place(&line.input), line.line);
+        out.text(INDENT)?;
+        out.label("path", &place)?;
+        out.text("  ")?;
+        let room = out.width().saturating_sub(INDENT.len() + columns(&place) + 2).max(40);
+        highlighted(out, &line.text, &line.hit, room)?;
+        out.newline()?;
+        // The same signature is named once for the lines below each other that it matched.
+        if before != Some(&line.signature) {
+            out.text(&" ".repeat(INDENT.len() + 2))?;
+            let corner = out.screen().symbol("└ ", "by ");
+            let room = out.width().saturating_sub(INDENT.len() + 4);
+            out.line("signature", &format!("{corner}{}", cut(&line.signature, room)))?;
+        }
+        before = Some(&line.signature);
+    }
+    if let Some(more @ 1..) = lines.len().checked_sub(LINES) {
+        out.text(INDENT)?;
+        out.line("dim", &format!("and {}", plural(more as u64, "more line")))?;
+    }
+    Ok(())
+}
+
+fn place(path: &Path) -> String {
+    if path == Path::new("-") { "line".into() } else { printable_path(path) }
+}
+
+/// A line with the hit marked, cut around the hit to so many columns.
+fn highlighted(out: &mut Out<'_>, line: &Untrusted, hit: &Range<usize>, room: usize) -> io::Result<()> {
+    let raw = line.raw();
+    let (start, end) = (hit.start.min(raw.len()), hit.end.clamp(hit.start.min(raw.len()), raw.len()));
+    let shown = |range: Range<usize>| Untrusted::new(&raw[range]).for_terminal().replace('\t', " ");
+    let (before, found, after) = (shown(0..start), shown(start..end), shown(end..raw.len()));
+    let all = columns(&before) + columns(&found) + columns(&after);
+    if all <= room {
+        out.label("log", &before)?;
+        out.label("hit", &found)?;
+        return out.label("log", &after);
+    }
+    let found = cut(&found, room);
+    let rest = room.saturating_sub(columns(&found));
+    // What stands before a hit (time, host, program) says more than what stands behind it.
+    let room_before = columns(&before).min(rest.saturating_sub(columns(&after).min(rest / 4)));
+    let before = if columns(&before) > room_before { cut_front(&before, room_before) } else { before };
+    out.label("log", &before)?;
+    out.label("hit", &found)?;
+    out.label("log", &cut(&after, rest.saturating_sub(columns(&before))))
+}
+
+/// The end of a text, with `…` where something is missing.
+fn cut_front(text: &str, room: usize) -> String {
+    if room == 0 {
+        return String::new();
+    }
+    let mut kept: Vec<char> = Vec::new();
+    let mut used = 1;
+    for c in text.chars().rev() {
+        let wide = columns(c.encode_utf8(&mut [0; 4]));
+        if used + wide > room {
+            break;
+        }
+        used += wide;
+        kept.push(c);
+    }
+    kept.push('…');
+    kept.into_iter().rev().collect()
+}
+
+fn explain(out: &mut Out<'_>, found: &Match) -> io::Result<()> {
+    for (what, part) in &found.score.parts {
+        out.text(INDENT)?;
+        out.line("score", &format!("{part:+6.1}  {what}"))?;
+    }
+    Ok(())
+}
+
+fn labelled(out: &mut Out<'_>, label: &'static str, head: &str, text: &str) -> io::Result<()> {
+    let room = out.width().saturating_sub(INDENT.len() + head.len());
+    for (at, line) in crate::render::style::wrap(text, room).iter().enumerate() {
+        out.text(INDENT)?;
+        if at == 0 {
+            out.label(label, head)?
+        } else {
+            out.text(&" ".repeat(head.len()))?
+        }
+        out.line("", line)?;
+    }
+    Ok(())
+}
+
+/// The next command: the first result, checked where that can be.
+fn next(out: &mut Out<'_>, first: &Match, view: &View<'_>) -> io::Result<()> {
+    let (command, does) = if (view.can_run)(&first.runbook) {
+        ("kb run 1", "checks whether it is so, and offers the fix")
+    } else {
+        ("kb show 1", "reads its page")
+    };
+    out.text("Next: ")?;
+    out.label("command", command)?;
+    out.line("dim", &format!("  {does}"))
+}
+
+/// Nothing was found: said plainly only when everything was read.
+fn nothing(out: &mut Out<'_>, triage: &Triage, lines: u64, view: &View<'_>) -> io::Result<()> {
+    let broken = triage.inputs.iter().filter(|input| input.error.is_some()).count();
+    let what = match view.floor {
+        Tier::Match => "No match",
+        Tier::Possible => "Nothing matched, not even in part",
+        Tier::Suggestion => "Nothing matched",
+    };
+    let lines = plural(lines, "line");
+    if broken == 0 {
+        return out.line("title", &format!("{what}: {lines} read, no known problem in them."));
+    }
+    out.line("title", &format!("No known problem in the {lines} that could be read; not everything could."))
+}

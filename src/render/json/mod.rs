@@ -1,0 +1,100 @@
+//! For programs: one JSON record a line, with types of its own.
+//!
+//! Every record has `"kb": 1` and a `type`. A field may be added, never changed or removed. Bytes
+//! that are not UTF-8 are shown with U+FFFD and stand, whole, in a field of the same name with
+//! `_b64` behind it. The schema is made from these types (`kb schema`) and shipped in `docs/schema`.
+
+use std::io::{self, Write};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::runbook::Origin;
+use crate::text::Untrusted;
+
+mod base64;
+mod matches;
+mod page;
+mod run;
+
+pub use matches::triage;
+pub use page::{cases, diagnostics, list};
+pub use run::{RunWatch, outcome};
+
+/// The version of the records.
+const VERSION: u8 = 1;
+
+/// One line of output.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "A record of kb, one a line")]
+struct Line {
+    /// The version of the records: 1.
+    kb: u8,
+    #[serde(flatten)]
+    record: Record,
+}
+
+/// What a line may be.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Record {
+    Result(matches::ResultRecord),
+    Summary(matches::SummaryRecord),
+    Runbook(page::RunbookRecord),
+    Diagnostic(page::DiagnosticRecord),
+    Case(page::CaseRecord),
+    Host(run::HostRecord),
+    Verdict(run::VerdictRecord),
+    Fix(run::FixRecord),
+    Note(run::NoteRecord),
+    Outcome(run::OutcomeRecord),
+}
+
+/// The JSON schema of all records.
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(Line);
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+    text.push('\n');
+    text
+}
+
+fn write(out: &mut dyn Write, record: Record) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Line { kb: VERSION, record })?;
+    out.write_all(b"\n")
+}
+
+/// Text as JSON can hold it, and all its bytes when that loses some.
+fn lossless(text: &Untrusted) -> (String, Option<String>) {
+    match std::str::from_utf8(text.raw()) {
+        Ok(text) => (text.to_owned(), None),
+        Err(_) => (String::from_utf8_lossy(text.raw()).into_owned(), Some(base64::encode(text.raw()))),
+    }
+}
+
+/// Where a runbook came from.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum OriginName {
+    Named,
+    Given,
+    Project,
+    User,
+    System,
+    BuiltIn,
+}
+
+impl From<Origin> for OriginName {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Named => Self::Named,
+            Origin::Given => Self::Given,
+            Origin::Project => Self::Project,
+            Origin::User => Self::User,
+            Origin::System => Self::System,
+            Origin::BuiltIn => Self::BuiltIn,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
