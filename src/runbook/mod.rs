@@ -7,6 +7,7 @@
 mod base;
 mod block;
 mod lint;
+pub mod markdown;
 mod names;
 mod parse;
 mod rule;

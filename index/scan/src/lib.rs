@@ -1,1 +1,53 @@
-//! x
+//! Many patterns over blocks of bytes: every pattern that occurs in every line.
+//!
+//! A [`Scanner`] is built once from [`Pattern`]s, literal text or regular expressions. It takes
+//! blocks of bytes that need not be text, and reports a [`Hit`] for every pattern and line exactly
+//! where trying every pattern on every line would: overlapping and nested patterns included, any
+//! line length, any bytes. What it reports does not depend on how it searches.
+//!
+//! ```
+//! use kb_scan::{Pattern, Scanner};
+//!
+//! let scanner = Scanner::new(&[
+//!     Pattern::literal("more frequent advertisement received"),
+//!     Pattern::regex(r"carp: (?P<vhid>\d+)@(?P<interface>\w+): MASTER -> BACKUP"),
+//!     Pattern::literal("no such line"),
+//! ])?;
+//!
+//! let log = b"up\nkernel: carp: 1@em0: MASTER -> BACKUP (more frequent advertisement received)\n";
+//! let mut hits = Vec::new();
+//! scanner.scan(log, &mut |hit| hits.push(hit));
+//!
+//! assert_eq!(hits.iter().map(|hit| hit.pattern).collect::<Vec<_>>(), [0, 1]);
+//! let line = &log[hits[1].line.clone()];
+//! let found = scanner.locate(1, line).expect("it was a hit");
+//! assert_eq!(found.groups[1].0, "interface");
+//! assert_eq!(&line[found.groups[1].1.clone()], b"em0");
+//! # Ok::<(), kb_scan::BuildError>(())
+//! ```
+//!
+//! How it works: every pattern is taken apart into the text that a line must hold
+//! ([`required_literals`]); the rarest of it goes into one prefilter that runs over whole blocks.
+//! Line bounds are worked out only where something was found, and only there a pattern's own
+//! expression runs, compiled when it is first needed. A pattern that demands no text at all must be
+//! tried on every line, which costs many times more.
+//!
+//! Limits: a pattern has at most [`PATTERN_BYTES_MAX`] bytes, nests at most [`NESTING_MAX`] deep and
+//! takes at most [`REGEX_BYTES_MAX`] when compiled. Scanning keeps a few MiB, whatever the input.
+#![forbid(unsafe_code)]
+
+mod cost;
+mod file;
+mod filter;
+mod lines;
+mod literal;
+mod pattern;
+mod scanner;
+
+pub use file::FileError;
+pub use literal::{Branch, Literal, required_literals};
+pub use pattern::{NESTING_MAX, PATTERN_BYTES_MAX, Pattern, PatternError, PatternText, REGEX_BYTES_MAX};
+pub use scanner::{BuildError, Hit, Located, Scanner};
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 //! index only as counts of terms.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::background;
 use crate::index::Index;
@@ -38,6 +39,7 @@ pub struct Query {
 pub struct Word {
     term: String,
     surface: String,
+    source: Range<usize>,
     frequency: u64,
     rarity: f32,
     near: bool,
@@ -52,6 +54,11 @@ impl Word {
     /// As the query writes it.
     pub fn surface(&self) -> &str {
         &self.surface
+    }
+
+    /// The bytes of the query where it first stands. The parts of an identifier stand inside it.
+    pub fn source(&self) -> Range<usize> {
+        self.source.clone()
     }
 
     /// How much it says: the natural logarithm of one in how many documents it stands, those of the
@@ -95,23 +102,28 @@ impl Query {
             if seen.len() == TERMS_MAX || !seen.insert(token.term) {
                 continue;
             }
-            let surface = &text[token.start..token.end];
+            let source = token.start..token.end;
             match index.doc_frequency(token.term)? {
                 0 if mode == Mode::Prose && misspelt.len() < MISSPELT_MAX => {
-                    misspelt.push((token.term, surface));
+                    misspelt.push((token.term, source));
                 }
                 0 => query.unknown += rarity(index, background::frequency(token.term)),
-                docs => query.words.push(word(index, token.term, surface, docs, false)),
+                docs => query.words.push(word(index, token.term, (text, source), docs, false)),
             }
         }
-        query.add_near(index, &misspelt)?;
+        query.add_near(index, text, &misspelt)?;
         query.words.sort_by(|a, b| b.rarity.total_cmp(&a.rarity));
         query.words.truncate(WORDS_MAX);
         Ok(query)
     }
 
     /// For each misspelt word the terms nearest to it.
-    fn add_near(&mut self, index: &Index, misspelt: &[(&str, &str)]) -> tantivy::Result<()> {
+    fn add_near(
+        &mut self,
+        index: &Index,
+        text: &str,
+        misspelt: &[(&str, Range<usize>)],
+    ) -> tantivy::Result<()> {
         let mut nearest: Vec<(usize, Vec<String>)> =
             misspelt.iter().map(|(term, _)| (distance_max(term), Vec::new())).collect();
         if nearest.is_empty() {
@@ -129,14 +141,14 @@ impl Query {
                 }
             }
         })?;
-        for ((wrong, surface), (_, terms)) in misspelt.iter().zip(nearest) {
+        for ((wrong, source), (_, terms)) in misspelt.iter().zip(nearest) {
             if terms.is_empty() {
                 self.unknown += rarity(index, background::frequency(wrong));
             }
             for term in terms {
                 if !self.words.iter().any(|word| word.term == term) {
                     let docs = index.doc_frequency(&term)?;
-                    self.words.push(word(index, &term, surface, docs, true));
+                    self.words.push(word(index, &term, (text, source.clone()), docs, true));
                 }
             }
         }
@@ -144,11 +156,12 @@ impl Query {
     }
 }
 
-fn word(index: &Index, term: &str, surface: &str, docs: u64, near: bool) -> Word {
+fn word(index: &Index, term: &str, (text, source): (&str, Range<usize>), docs: u64, near: bool) -> Word {
     let frequency = docs + background::frequency(term);
     Word {
         term: term.to_owned(),
-        surface: surface.to_owned(),
+        surface: text[source.clone()].to_owned(),
+        source,
         frequency,
         rarity: rarity(index, frequency),
         near,

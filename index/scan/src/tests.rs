@@ -1,0 +1,259 @@
+//! The scanner against the naive oracle: every pattern tried on every line.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::*;
+
+/// Lines, patterns and bytes that meet often: few letters, shared prefixes, everything nested.
+const WORDS: [&str; 24] = [
+    "a",
+    "b",
+    "ab",
+    "aba",
+    "abab",
+    "carp",
+    "carp0",
+    "carp: ",
+    "MASTER",
+    "master",
+    "Master -> BACKUP",
+    "link state",
+    "state changed to DOWN",
+    "changed to",
+    "DOWN",
+    "  ",
+    "\t",
+    " ",
+    "é",
+    "É",
+    "K",
+    "k",
+    "failed to",
+    "timeout 30",
+];
+
+const EXPRESSIONS: [&str; 34] = [
+    r"carp\d*: ?\w+",
+    r"(?:carp|vip)\d+",
+    r"state[ \t]+changed",
+    r"^a",
+    r"b$",
+    r"^ab$",
+    r"^$",
+    r"",
+    r"a*",
+    r"(a|b)+c?",
+    r"[^x]",
+    r"\s\S+\s",
+    r"\bMASTER\b",
+    r"master|backup|carp",
+    r"(?i)master",
+    r"(?i:link) state",
+    r"(?:a|ab|aba)b",
+    r"a{2,3}",
+    r"(?:ab){2}",
+    r"fail(?:ed)? to",
+    r"(?P<what>\S+) changed to (?P<state>UP|DOWN)",
+    r"timeout (\d+)",
+    r".",
+    r"\d",
+    r"(?u)\w+é",
+    r"(?u)^\W*$",
+    r"é",
+    r"\x00",
+    r"[\xff\xfe]",
+    r"a\nb",
+    r"a\n?b",
+    r"(?s).a",
+    r"data.*loss",
+    r"(?:e|f|g|h|i|j|k|l|m|n|o|p|q|r|s|t|u|v|w|x)(?:a|b|c|d|e|f|g) state",
+];
+
+fn oracle_regex(pattern: &Pattern) -> Regex {
+    let text = match &pattern.text {
+        PatternText::Regex(text) => text.clone(),
+        PatternText::Literal(bytes) => {
+            let escape = |chunk: std::str::Utf8Chunk| {
+                let bad: String = chunk.invalid().iter().map(|byte| format!(r"(?-u:\x{byte:02x})")).collect();
+                regex::escape(chunk.valid()) + &bad
+            };
+            bytes.utf8_chunks().map(escape).collect()
+        }
+    };
+    RegexBuilder::new(&text).unicode(pattern.unicode).case_insensitive(pattern.nocase).build().unwrap()
+}
+
+/// Every pattern on every line.
+fn naive(patterns: &[Pattern], block: &[u8]) -> Vec<Hit> {
+    let regexes: Vec<Regex> = patterns.iter().map(oracle_regex).collect();
+    let mut hits = Vec::new();
+    let mut start = 0;
+    for raw in block.split_inclusive(|&byte| byte == b'\n') {
+        let mut line = raw.strip_suffix(b"\n").unwrap_or(raw);
+        while let Some(shorter) = line.strip_suffix(b"\r") {
+            line = shorter;
+        }
+        for (pattern, regex) in regexes.iter().enumerate() {
+            if let Some(found) = regex.find(line) {
+                let line = start..start + line.len();
+                hits.push(Hit { pattern: pattern as u32, line, at: start + found.start() });
+            }
+        }
+        start += raw.len();
+    }
+    hits
+}
+
+fn found(scanner: &Scanner, block: &[u8]) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    scanner.scan(block, &mut |hit| hits.push(hit));
+    hits
+}
+
+fn assert_exact(patterns: &[Pattern], block: &[u8]) {
+    let scanner = Scanner::new(patterns).unwrap();
+    let expected = naive(patterns, block);
+    assert_eq!(found(&scanner, block), expected, "{patterns:?} on {:?}", String::from_utf8_lossy(block));
+    let read = Scanner::from_bytes(&scanner.to_bytes()).unwrap();
+    assert_eq!(found(&read, block), expected);
+    let mut candidates = Vec::new();
+    scanner.candidates(block, &mut |pattern, line| candidates.push((pattern, line)));
+    for Hit { pattern, line, .. } in expected {
+        assert!(candidates.contains(&(pattern, line)), "the prefilter lost {pattern}");
+    }
+}
+
+fn word() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        6 => prop::sample::select(&WORDS).prop_map(|word| word.as_bytes().to_vec()),
+        1 => prop::sample::select(vec![&b"\r"[..], b"\0", b"\xff", b"\xc3", b"\x1b[31m", b"x"]).prop_map(<[u8]>::to_vec),
+    ]
+}
+
+fn text(words: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value = Vec<u8>> {
+    vec(word(), words).prop_map(|words| words.concat())
+}
+
+fn block() -> impl Strategy<Value = Vec<u8>> {
+    let end = prop::sample::select(vec![&b"\n"[..], b"\n", b"\r\n", b"\r\r\n", b"\n\n"]);
+    (vec((text(0..7), end), 0..12), text(0..3)).prop_map(|(lines, last)| {
+        let mut block: Vec<u8> =
+            lines.iter().flat_map(|(line, end)| [line.as_slice(), end].concat()).collect();
+        block.extend(last);
+        block
+    })
+}
+
+fn pattern() -> impl Strategy<Value = Pattern> {
+    let literal = text(0..4).prop_map(Pattern::literal);
+    let expression = prop::sample::select(&EXPRESSIONS).prop_map(Pattern::regex);
+    (prop_oneof![literal, expression], any::<bool>(), any::<bool>())
+        .prop_map(|(pattern, nocase, unicode)| Pattern { nocase, unicode, ..pattern })
+        .prop_filter("`[\\xff\\xfe]` and Unicode do not go together", |pattern| pattern.check().is_ok())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn finds_what_a_naive_loop_finds(patterns in vec(pattern(), 0..24), block in block()) {
+        assert_exact(&patterns, &block);
+    }
+
+    #[test]
+    fn finds_every_expression_alone(index in 0..EXPRESSIONS.len(), nocase: bool, block in block()) {
+        assert_exact(&[Pattern { nocase, ..Pattern::regex(EXPRESSIONS[index]) }], &block);
+    }
+
+    #[test]
+    fn finds_many_nested_literals(literals in vec(text(1..5), 1..400), block in block()) {
+        let patterns: Vec<Pattern> = literals.into_iter().map(Pattern::literal).collect();
+        assert_exact(&patterns, &block);
+    }
+}
+
+#[test]
+fn lines_longer_than_a_chunk_and_hits_across_chunk_borders() {
+    let patterns = [
+        Pattern::literal("needle in a haystack"),
+        Pattern::regex(r"^x+ needle (\w+)"),
+        Pattern::literal("haystack").nocase(),
+        Pattern::regex(r"end$"),
+    ];
+    for padding in [0, 1, 1000, (128 << 10) - 9, (128 << 10) - 1, 128 << 10, 5 << 20] {
+        let mut block = b"first Haystack\r\n".to_vec();
+        block.extend(vec![b'x'; padding]);
+        block.extend(b" needle in a haystack end\nneedle in a haystack\nend");
+        assert_exact(&patterns, &block);
+    }
+}
+
+#[test]
+fn a_long_line_full_of_one_needle_is_one_hit() {
+    let patterns = [Pattern::literal("aa"), Pattern::literal("aaa"), Pattern::literal("b")];
+    let mut block = vec![b'a'; 1 << 20];
+    block.push(b'b');
+    let hits = found(&Scanner::new(&patterns).unwrap(), &block);
+    let line = 0..block.len();
+    let expected = [(0, 0), (1, 0), (2, block.len() - 1)];
+    assert_eq!(hits, expected.map(|(pattern, at)| Hit { pattern, line: line.clone(), at }));
+}
+
+#[test]
+fn many_short_lines_that_all_hit() {
+    let block = b"ab\n".repeat(100_000);
+    let patterns = [Pattern::literal("ab"), Pattern::literal("b"), Pattern::regex("^a[bc]$")];
+    assert_exact(&patterns, &block);
+}
+
+#[test]
+fn thousands_of_patterns() {
+    let patterns: Vec<Pattern> = (0..10_000)
+        .map(|n| match n % 5 {
+            0 => Pattern::regex(format!(r"unit{} (?:failed|stopped) with \d+", n / 7)),
+            _ => Pattern::literal(format!("disk{n} is {}", n % 13)),
+        })
+        .collect();
+    let block: Vec<u8> = (0..300)
+        .flat_map(|n| {
+            format!("Oct  9 disk{} is {} unit{n} failed with {n}\r\n", n * 31, n * 31 % 13).into_bytes()
+        })
+        .collect();
+    assert_exact(&patterns, &block);
+}
+
+#[test]
+fn nothing_to_find_and_nothing_to_search() {
+    assert_exact(&[], b"a\nb");
+    assert_exact(&[Pattern::regex("")], b"");
+    assert_exact(&[Pattern::regex("")], b"\n\r\n\r");
+    assert_exact(&[Pattern::literal("")], b"\n\nlast");
+}
+
+#[test]
+fn the_leftmost_match_and_its_groups() {
+    let patterns = [Pattern::regex(r"(?P<name>\w+)=(?P<value>\d+)?"), Pattern::literal("b=").nocase()];
+    let scanner = Scanner::new(&patterns).unwrap();
+    let found = scanner.locate(0, b"- a= b=2").unwrap();
+    assert_eq!(found, Located { span: 2..4, groups: vec![("name", 2..3)] });
+    assert_eq!(scanner.locate(1, b"- a= B=2").unwrap().span, 5..7);
+    assert_eq!(scanner.locate(1, b"nothing"), None);
+    assert_eq!(scanner.locate(2, b"no such pattern"), None);
+}
+
+#[test]
+fn limits_are_errors_with_the_pattern_named() {
+    let long = Pattern::literal(vec![b'x'; PATTERN_BYTES_MAX + 1]);
+    let deep = Pattern::regex("(".repeat(80) + "a" + &")".repeat(80));
+    let large = Pattern::regex(r"(?:\w{100}x){90}").unicode();
+    let broken = Pattern::regex("ab(c");
+    assert_eq!(long.check(), Err(PatternError::TooLong { bytes: PATTERN_BYTES_MAX + 1 }));
+    assert!(matches!(deep.check(), Err(PatternError::Syntax { .. })));
+    assert_eq!(large.check(), Err(PatternError::TooLarge));
+    let message = "unclosed group".to_owned();
+    assert_eq!(broken.check(), Err(PatternError::Syntax { message, at: 2..3 }));
+    let error = Scanner::new(&[Pattern::literal("fine"), broken]).unwrap_err();
+    assert_eq!(error.to_string(), "pattern 1: unclosed group");
+}

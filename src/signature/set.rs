@@ -1,0 +1,224 @@
+//! All signatures compiled into one scanner, and where each stands in its runbook.
+
+use std::ops::Range;
+
+use kb_scan::Scanner;
+use memchr::{memchr, memrchr};
+
+use super::clean::{ESCAPE, clean_into};
+use super::expression::{capture_name, scan_pattern};
+use super::{lint, weak};
+use crate::diag::{Diagnostic, Severity};
+use crate::runbook::{KnowledgeBase, Origin, ParamName, Runbook, Signature, Symptom};
+
+/// Cleaned lines are searched in batches of about this size.
+const BATCH_BYTES: usize = 256 << 10;
+
+/// Where a signature stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Index into [`KnowledgeBase::runbooks`]; 0 in a set of one runbook.
+    pub runbook: usize,
+    /// Index into [`Runbook::symptoms`].
+    pub symptom: usize,
+    /// Index into [`Symptom::steps`].
+    pub step: usize,
+    /// Index into [`Step::alternatives`](crate::runbook::Step::alternatives).
+    pub alternative: usize,
+}
+
+/// A block that is not searched for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disabled {
+    /// Index into [`KnowledgeBase::runbooks`].
+    pub runbook: usize,
+    /// Index into [`Runbook::symptoms`].
+    pub symptom: usize,
+    /// Why: an error at one of its signatures.
+    pub diagnostic: Diagnostic,
+}
+
+/// A line that a signature matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureHit {
+    /// Index into [`SignatureSet::places`].
+    pub signature: u32,
+    /// The raw line in the block, without its line feed and the carriage returns before it.
+    pub line: Range<usize>,
+}
+
+/// What a signature matched in a cleaned line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Captured {
+    /// The bytes that matched.
+    pub hit: Range<usize>,
+    /// The values, in the order of the signature. A name that the signature holds twice comes twice.
+    pub captures: Vec<(ParamName, Range<usize>)>,
+}
+
+/// The signatures of many runbooks, searched for at once.
+#[derive(Debug)]
+pub struct SignatureSet {
+    scanner: Scanner,
+    places: Vec<Place>,
+    disabled: Vec<Disabled>,
+}
+
+impl SignatureSet {
+    /// Compiles the signatures of all runbooks. Blocks with a signature that is wrong in itself are
+    /// left out and listed in [`SignatureSet::disabled`].
+    pub fn compile(base: &KnowledgeBase) -> Self {
+        Self::build(base.runbooks.iter(), Vec::new())
+    }
+
+    /// The same, and leaves out also the blocks that a healthy log sets off. Asks for that log only
+    /// when some runbook is not part of the binary.
+    pub fn compile_against(base: &KnowledgeBase, noise: impl FnOnce() -> Vec<u8>) -> Self {
+        let set = Self::compile(base);
+        if base.runbooks.iter().all(|runbook| runbook.origin == Origin::BuiltIn) {
+            return set;
+        }
+        let noisy = lint::noisy_blocks(&set, &base.runbooks, &noise());
+        let errors: Vec<Disabled> = noisy
+            .into_iter()
+            .filter(|block| {
+                block.diagnostic.severity == Severity::Error
+                    && base.runbooks[block.runbook].origin != Origin::BuiltIn
+            })
+            .collect();
+        if errors.is_empty() { set } else { Self::build(base.runbooks.iter(), errors) }
+    }
+
+    /// The signatures of one runbook.
+    pub fn of(runbook: &Runbook) -> Self {
+        Self::build(std::iter::once(runbook), Vec::new())
+    }
+
+    fn build<'r>(runbooks: impl Iterator<Item = &'r Runbook>, mut disabled: Vec<Disabled>) -> Self {
+        let mut places = Vec::new();
+        let mut patterns = Vec::new();
+        for (place, symptom, _) in runbooks.enumerate().flat_map(|(index, runbook)| blocks(index, runbook)) {
+            let known =
+                disabled.iter().any(|block| (block.runbook, block.symptom) == (place.runbook, place.symptom));
+            if known {
+                continue;
+            }
+            if let Some(diagnostic) = weak::block_error(symptom) {
+                disabled.push(Disabled { runbook: place.runbook, symptom: place.symptom, diagnostic });
+                continue;
+            }
+            for (inner, signature) in signatures(symptom) {
+                places.push(Place { step: inner.step, alternative: inner.alternative, ..place });
+                patterns.push(scan_pattern(&signature.pattern, symptom.nocase));
+            }
+        }
+        let scanner = Scanner::new(&patterns).expect("every pattern was checked, and files have limits");
+        Self { scanner, places, disabled }
+    }
+
+    /// Where each signature stands; the index is its number in hits.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// The blocks that are not searched for, and why.
+    pub fn disabled(&self) -> &[Disabled] {
+        &self.disabled
+    }
+
+    /// The scanner below, for what it costs.
+    pub(super) fn scanner(&self) -> &Scanner {
+        &self.scanner
+    }
+
+    /// Calls `hits` for every signature and line of a raw block whose cleaned form it matches, once
+    /// each, ordered by line, then by signature. The block begins at the start of a line; cut a
+    /// stream after a line feed.
+    pub fn scan(&self, block: &[u8], hits: &mut dyn FnMut(SignatureHit)) {
+        let mut cleaned = Cleaned::default();
+        let mut start = 0;
+        while let Some(escape) = memchr(ESCAPE, &block[start..]) {
+            let line = memrchr(b'\n', &block[start..start + escape]).map_or(start, |feed| start + feed + 1);
+            self.scan_clean(block, start..line, hits);
+            start = cleaned.fill(block, line);
+            self.scan_cleaned(&cleaned, hits);
+        }
+        self.scan_clean(block, start..block.len(), hits);
+    }
+
+    fn scan_clean(&self, block: &[u8], part: Range<usize>, hits: &mut dyn FnMut(SignatureHit)) {
+        self.scanner.scan(&block[part.clone()], &mut |hit| {
+            let line = part.start + hit.line.start..part.start + hit.line.end;
+            hits(SignatureHit { signature: hit.pattern, line });
+        });
+    }
+
+    fn scan_cleaned(&self, cleaned: &Cleaned, hits: &mut dyn FnMut(SignatureHit)) {
+        let mut lines = cleaned.lines.iter().peekable();
+        self.scanner.scan(&cleaned.text, &mut |hit| {
+            while lines.next_if(|(start, _)| *start < hit.line.start).is_some() {}
+            let (_, line) = lines.peek().expect("every line of the buffer is listed");
+            hits(SignatureHit { signature: hit.pattern, line: line.clone() });
+        });
+    }
+
+    /// What a signature matches in a cleaned line; `None` when it does not match.
+    pub fn confirm(&self, signature: u32, line: &[u8]) -> Option<Captured> {
+        let found = self.scanner.locate(signature, line)?;
+        let captures = found.groups.into_iter();
+        Some(Captured {
+            hit: found.span,
+            captures: captures.filter_map(|(name, range)| Some((capture_name(name)?, range))).collect(),
+        })
+    }
+}
+
+/// The blocks of a runbook with their places (of step 0).
+pub(super) fn blocks(index: usize, runbook: &Runbook) -> impl Iterator<Item = (Place, &Symptom, &Runbook)> {
+    runbook.symptoms.iter().enumerate().map(move |(symptom, block)| {
+        (Place { runbook: index, symptom, step: 0, alternative: 0 }, block, runbook)
+    })
+}
+
+/// The signatures of a block with their places in it (of block 0).
+pub(super) fn signatures(symptom: &Symptom) -> impl Iterator<Item = (Place, &Signature)> {
+    symptom.steps.iter().enumerate().flat_map(|(step, line)| {
+        line.alternatives.iter().enumerate().map(move |(alternative, signature)| {
+            (Place { runbook: 0, symptom: 0, step, alternative }, signature)
+        })
+    })
+}
+
+/// Lines that held an escape character, cleaned, one after the other.
+#[derive(Default)]
+struct Cleaned {
+    text: Vec<u8>,
+    /// Where each begins in `text`, and the raw line.
+    lines: Vec<(usize, Range<usize>)>,
+}
+
+impl Cleaned {
+    /// Takes lines from `start` on for as long as they hold an escape character; returns where it
+    /// stopped.
+    fn fill(&mut self, block: &[u8], start: usize) -> usize {
+        self.text.clear();
+        self.lines.clear();
+        let mut at = start;
+        while at < block.len() && self.text.len() < BATCH_BYTES {
+            let feed = memchr(b'\n', &block[at..]).map_or(block.len(), |feed| at + feed);
+            let line = &block[at..feed];
+            if memchr(ESCAPE, line).is_none() {
+                break;
+            }
+            let kept = line.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1);
+            self.lines.push((self.text.len(), at..at + kept));
+            clean_into(line, &mut self.text);
+            self.text.push(b'\n');
+            at = (feed + 1).min(block.len());
+        }
+        at
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! Signatures that are wrong in themselves, whatever the log.
+
+use kb_scan::required_literals;
+
+use super::expression::scan_pattern;
+use super::set::signatures;
+use crate::diag::{Diagnostic, Severity};
+use crate::runbook::{Signature, Symptom};
+
+/// A signature must demand so many characters of text in one piece.
+pub(super) const LITERAL_CHARS_MIN: usize = 6;
+
+/// The first error in a block: the reason not to search for it.
+pub(super) fn block_error(symptom: &Symptom) -> Option<Diagnostic> {
+    findings(symptom).find(|found| found.severity == Severity::Error)
+}
+
+/// What is wrong with the signatures of a block.
+pub(super) fn findings(symptom: &Symptom) -> impl Iterator<Item = Diagnostic> {
+    signatures(symptom)
+        .filter_map(|(place, signature)| finding(signature, symptom, symptom.steps[place.step].negated))
+}
+
+fn finding(signature: &Signature, symptom: &Symptom, negated: bool) -> Option<Diagnostic> {
+    let chars = match weakest_literal_chars(signature, symptom.nocase) {
+        Ok(chars) if chars >= LITERAL_CHARS_MIN => return None,
+        Ok(chars) => chars,
+        Err(error) => {
+            let message = format!("`{}` cannot be searched for: {error}", signature.text);
+            return Some(Diagnostic::error("signature-unusable", signature.span, message));
+        }
+    };
+    let held = if chars == 0 { "no text".to_owned() } else { format!("text of only {chars} characters") };
+    let message = format!("`{}` demands {held} to be found by", signature.text);
+    // A line that must not occur can only take a match away, so it need not be rare.
+    let soft = symptom.broad || negated;
+    let diagnostic = if soft {
+        Diagnostic::warning("signature-too-broad", signature.span, message)
+    } else {
+        Diagnostic::error("signature-too-broad", signature.span, message).hint(format!(
+            "Write more of the line as it is, at least {LITERAL_CHARS_MIN} characters in one piece in every \
+             alternative, or say `broad` on the block."
+        ))
+    };
+    Some(diagnostic)
+}
+
+/// The longest text, in characters, that every way of matching demands.
+fn weakest_literal_chars(signature: &Signature, nocase: bool) -> Result<usize, kb_scan::PatternError> {
+    let branches = required_literals(&scan_pattern(&signature.pattern, nocase))?;
+    let longest = |branch: &kb_scan::Branch| {
+        let chars =
+            |literal: &kb_scan::Literal| String::from_utf8_lossy(&literal.text()).trim().chars().count();
+        branch.literals.iter().map(chars).max().unwrap_or(0)
+    };
+    Ok(branches.iter().map(longest).min().unwrap_or(0))
+}

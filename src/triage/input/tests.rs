@@ -1,0 +1,198 @@
+//! Readers of every kind, against the plain text they hold.
+
+use std::cell::Cell;
+use std::io::{self, Cursor, Read, Write};
+use std::rc::Rc;
+
+use super::*;
+
+/// All lines with their numbers, pieces of one line joined, the lines counted, and the error.
+fn lines_of(reader: Box<dyn Read>) -> (Vec<(u64, Vec<u8>)>, u64, Option<String>) {
+    let mut blocks = match open(reader, Rc::new(Cell::new(0))) {
+        Ok(blocks) => blocks,
+        Err(error) => return (Vec::new(), 0, Some(error.to_string())),
+    };
+    let mut lines: Vec<(u64, Vec<u8>)> = Vec::new();
+    loop {
+        match blocks.next() {
+            Ok(None) => return (lines, blocks.lines(), None),
+            Err(error) => return (lines, blocks.lines(), Some(error.to_string())),
+            Ok(Some(block)) => {
+                let mut number = block.first_line;
+                for (at, line) in block.text().split_inclusive(|&byte| byte == b'\n').enumerate() {
+                    if at == 0 && block.head.is_some() {
+                        let (_, whole) = lines.last_mut().unwrap();
+                        whole.truncate(whole.len() - (16 << 10));
+                        whole.extend_from_slice(line);
+                    } else {
+                        lines.push((number, line.to_vec()));
+                    }
+                    number += u64::from(line.ends_with(b"\n"));
+                }
+            }
+        }
+    }
+}
+
+fn plain(text: &[u8]) -> Vec<(u64, Vec<u8>)> {
+    (1..).zip(text.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec)).collect()
+}
+
+/// Gives a few bytes at a time, as a pipe does, with a signal in between.
+struct Dripping(Cursor<Vec<u8>>, usize);
+
+impl Read for Dripping {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.1 += 1;
+        if self.1.is_multiple_of(3) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let count = buffer.len().min(1 + self.1 % 7000);
+        self.0.read(&mut buffer[..count])
+    }
+}
+
+fn long_text() -> Vec<u8> {
+    let mut text = Vec::new();
+    for number in 0..40_000u32 {
+        writeln!(text, "line {number} {}", "x".repeat((number % 37) as usize)).unwrap();
+    }
+    text.extend_from_slice(b"no end");
+    text
+}
+
+fn gz(text: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn packed(text: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let half = text.len() / 2;
+    let twice = |pack: &dyn Fn(&[u8]) -> Vec<u8>| [pack(&text[..half]), pack(&text[half..])].concat();
+    let bz2 = |text: &[u8]| {
+        let mut out = Vec::new();
+        bzip2::read::BzEncoder::new(text, bzip2::Compression::fast()).read_to_end(&mut out).unwrap();
+        out
+    };
+    let xz = |text: &[u8]| {
+        let mut out = Vec::new();
+        liblzma::read::XzEncoder::new(text, 1).read_to_end(&mut out).unwrap();
+        out
+    };
+    let zst = |text: &[u8]| {
+        let level = ruzstd::encoding::CompressionLevel::Fastest;
+        ruzstd::encoding::compress_to_vec(text, level)
+    };
+    let skipped = [vec![0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3], twice(&zst)].concat();
+    vec![
+        ("gz", twice(&gz)),
+        ("bz2", twice(&bz2)),
+        ("xz", twice(&xz)),
+        ("zst", twice(&zst)),
+        ("zst with a skippable frame", skipped),
+    ]
+}
+
+#[test]
+fn every_line_once_with_its_number() {
+    let text = long_text();
+    let (lines, count, error) = lines_of(Box::new(Cursor::new(text.clone())));
+    assert_eq!((count, error), (40_001, None));
+    assert!(lines == plain(&text));
+    let (dripped, _, _) = lines_of(Box::new(Dripping(Cursor::new(text.clone()), 0)));
+    assert!(dripped == lines);
+}
+
+#[test]
+fn archives_by_content_of_several_members() {
+    let text = long_text();
+    for (name, archive) in packed(&text) {
+        let (lines, count, error) = lines_of(Box::new(Dripping(Cursor::new(archive.clone()), 0)));
+        assert_eq!((count, error), (40_001, None), "{name}");
+        assert!(lines == plain(&text), "{name}");
+    }
+}
+
+#[test]
+fn a_cut_archive_gives_what_it_holds_and_the_error() {
+    let text = long_text();
+    for (name, archive) in packed(&text) {
+        let cut = archive[..archive.len() - archive.len() / 4].to_vec();
+        let (lines, count, error) = lines_of(Box::new(Cursor::new(cut)));
+        assert!(count > 10_000, "{name}: {count} lines");
+        assert!(error.is_some(), "{name}");
+        let whole = plain(&text);
+        assert!(lines[..lines.len() - 1] == whole[..lines.len() - 1], "{name}");
+    }
+    let (lines, count, error) = lines_of(Box::new(Cursor::new(gz(&text)[..5].to_vec())));
+    assert_eq!((lines, count), (Vec::new(), 0));
+    assert!(error.is_some());
+}
+
+#[test]
+fn what_is_no_log_is_refused() {
+    for head in [b"PK\x03\x04 some archive".as_slice(), b"LPKSHHRH journal"] {
+        let (_, _, error) = lines_of(Box::new(Cursor::new(head.to_vec())));
+        assert!(error.is_some_and(|error| error.starts_with("is a ")));
+    }
+    for text in [b"BZh9 is how bzip2 begins\n".as_slice(), b"PK", b"\x1f", b"\n", b""] {
+        let (lines, _, error) = lines_of(Box::new(Cursor::new(text.to_vec())));
+        assert_eq!((lines, error), (plain(text), None));
+    }
+}
+
+#[test]
+fn a_line_longer_than_the_limit_is_given_in_pieces() {
+    let mut text = b"before\n".to_vec();
+    text.extend((0..3_500_000u32).map(|at| b'a' + (at / 1000 % 26) as u8));
+    text.extend_from_slice(b"\nafter\nlast");
+    let (lines, count, error) = lines_of(Box::new(Cursor::new(text.clone())));
+    assert_eq!((count, error), (4, None));
+    assert!(lines == plain(&text));
+}
+
+#[test]
+fn memory_stays_flat_on_a_line_without_an_end() {
+    let endless = io::repeat(b'x').take(64 << 20).chain(Cursor::new(b"\nafter\n"));
+    let mut blocks = open(Box::new(endless), Rc::new(Cell::new(0))).unwrap();
+    let mut longest = 0;
+    while let Some(block) = blocks.next().unwrap() {
+        longest = longest.max(block.kept.len());
+    }
+    assert_eq!(blocks.lines(), 2);
+    assert_eq!(blocks.bytes, (64 << 20) + 7);
+    assert_eq!(blocks.long_lines, Some((1, 1)));
+    assert!(longest <= (1 << 20) + (64 << 10), "{longest}");
+}
+
+#[test]
+fn utf16_and_byte_order_marks() {
+    let text = "Nov 12 \u{1f980} é\r\nsecond\n";
+    let little: Vec<u8> =
+        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+    let marked = ["\u{feff}".as_bytes(), text.as_bytes()].concat();
+    for bytes in [little.clone(), big, marked, gz(&little)] {
+        let (lines, _, error) = lines_of(Box::new(Dripping(Cursor::new(bytes), 0)));
+        assert_eq!((lines, error), (plain(text.as_bytes()), None));
+    }
+    let broken = [0xff, 0xfe, 0x00, 0xd8, b'a', 0, b'b'].to_vec();
+    let (lines, _, _) = lines_of(Box::new(Cursor::new(broken)));
+    assert_eq!(lines, plain("\u{fffd}a\u{fffd}".as_bytes()));
+}
+
+#[test]
+fn an_error_comes_after_what_was_read() {
+    struct Fails;
+    impl Read for Fails {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("the disk is gone"))
+        }
+    }
+    let (lines, count, error) = lines_of(Box::new(Cursor::new(b"one\ntwo".to_vec()).chain(Fails)));
+    assert_eq!(lines, plain(b"one\ntwo"));
+    assert_eq!((count, error.as_deref()), (2, Some("the disk is gone")));
+    let (_, _, error) = lines_of(Box::new(Fails));
+    assert_eq!(error.as_deref(), Some("the disk is gone"));
+}

@@ -1,0 +1,160 @@
+//! Search by words: which runbook do these words, or these lines of a log, speak of?
+//!
+//! The second step of triage and the whole of `kb search`. Builds its index in memory from the
+//! runbooks it is given. A search always answers with what is nearest; a suggestion answers only
+//! when the words say enough, because a wrong guess costs a person more than "kb knows nothing".
+
+mod evidence;
+mod extract;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use kb_text::{Doc, Index, Mode};
+
+use crate::runbook::{KnowledgeBase, RunbookId};
+use crate::triage::shape::Shapes;
+
+use self::extract::{Chunk, Extract};
+
+/// A passage is at most about so long.
+const PASSAGE_BYTES: usize = 220;
+
+/// Only so many runbooks are weighed for one line.
+const CANDIDATES_MAX: usize = 12;
+
+/// How much the second and further lines add to what the best line says.
+const FURTHER_LINES: f32 = 0.25;
+
+/// Words shown with a suggestion.
+const WORDS_SHOWN: usize = 8;
+
+/// The searchable text of all runbooks.
+#[derive(Debug)]
+pub struct Library {
+    index: Index,
+    pages: Vec<Page>,
+}
+
+#[derive(Debug)]
+struct Page {
+    id: RunbookId,
+    title: String,
+    chunks: Vec<Chunk>,
+}
+
+/// A runbook that a search found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Which.
+    pub runbook: RunbookId,
+    /// Its title.
+    pub title: String,
+    /// Comparable within one search only.
+    pub score: f32,
+    /// The place that says most; empty when only title or facts hold the words.
+    pub passage: Passage,
+}
+
+/// A stretch of a runbook with the words that were found in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Passage {
+    /// One line of plain text. It is a stranger's, as the runbook may be.
+    pub text: String,
+    /// The words found, as bytes of `text`; in order, not overlapping.
+    pub highlights: Vec<Range<usize>>,
+    /// The heading it stands under.
+    pub section: Option<String>,
+}
+
+/// A runbook that lines of a log seem to speak of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suggested {
+    /// Which.
+    pub runbook: RunbookId,
+    /// How much the words say, in units of one rare word; comparable between inputs.
+    pub score: f32,
+    /// The words of the lines that were found in it, the rarest first.
+    pub words: Vec<String>,
+}
+
+impl Library {
+    /// Indexes all runbooks, also those in which nothing may run.
+    pub fn new(base: &KnowledgeBase) -> Self {
+        let extracts: Vec<Extract> = base.runbooks.iter().map(Extract::of).collect();
+        let docs: Vec<Doc<'_>> = extracts.iter().map(Extract::doc).collect();
+        let index = Index::build(&docs).expect("an index in memory has no file that could fail");
+        let pages = base.runbooks.iter().zip(extracts).map(|(runbook, extract)| Page {
+            id: runbook.id.clone(),
+            title: runbook.title.clone(),
+            chunks: extract.chunks,
+        });
+        Self { index, pages: pages.collect() }
+    }
+
+    /// The best `limit` runbooks for words that a person typed, best first. Any text is a query.
+    /// A word that no runbook holds is searched in its nearest spelling.
+    pub fn search(&self, words: &str, limit: usize) -> Vec<Found> {
+        let query = self.index.query(words, Mode::Prose).unwrap_or_default();
+        let scored = self.index.ask(&query, limit).unwrap_or_default();
+        let found = scored.into_iter().filter_map(|scored| {
+            let page = self.pages.get(scored.doc as usize)?;
+            let passage = page.passage(&query);
+            let (runbook, title) = (page.id.clone(), page.title.clone());
+            Some(Found { runbook, title, score: scored.score, passage })
+        });
+        found.collect()
+    }
+
+    /// The runbooks that these lines speak of, best first; none when the words do not say enough.
+    pub fn suggest(&self, lines: &[&[u8]], limit: usize) -> Vec<Suggested> {
+        let mut shapes = Shapes::default();
+        for line in lines {
+            shapes.add(line);
+        }
+        let mut found: BTreeMap<u32, evidence::Sum> = BTreeMap::new();
+        for shape in shapes.iter() {
+            let message = String::from_utf8_lossy(&shape.message);
+            for (doc, evidence) in self.weigh(&message) {
+                found.entry(doc).or_default().add(evidence);
+            }
+        }
+        let mut suggested: Vec<Suggested> = found
+            .into_iter()
+            .filter_map(|(doc, sum)| {
+                let (score, words) = sum.finish(FURTHER_LINES, WORDS_SHOWN);
+                Some(Suggested { runbook: self.pages.get(doc as usize)?.id.clone(), score, words })
+            })
+            .collect();
+        suggested.sort_by(|a, b| b.score.total_cmp(&a.score));
+        suggested.truncate(limit);
+        suggested
+    }
+
+    /// What one line says for each runbook that it says enough for.
+    fn weigh(&self, message: &str) -> Vec<(u32, evidence::Evidence)> {
+        let query = self.index.query(message, Mode::Log).unwrap_or_default();
+        if !evidence::could_be_enough(&query) {
+            return Vec::new();
+        }
+        let scored = self.index.ask(&query, CANDIDATES_MAX).unwrap_or_default();
+        evidence::weigh(&query, &scored)
+    }
+}
+
+impl Page {
+    /// The first of the chunks that say most.
+    fn passage(&self, query: &kb_text::Query) -> Passage {
+        let mut best: Option<(f32, Passage)> = None;
+        for chunk in &self.chunks {
+            let Some(found) = query.passage(&chunk.text, PASSAGE_BYTES) else { continue };
+            if best.as_ref().is_none_or(|(weight, _)| found.weight > *weight) {
+                best = Some((found.weight, chunk.cut(&found)));
+            }
+        }
+        best.map(|(_, passage)| passage).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,319 @@
+//! The shapes of stamps, each tried where a line begins.
+
+use jiff::civil;
+
+use super::Written;
+use super::cursor::Cursor;
+
+/// 2001-09-09 to 2100: what ten digits at the start of a line can mean as seconds.
+const EPOCH_SECONDS: std::ops::Range<i64> = 1_000_000_000..4_102_444_800;
+
+/// How a line goes on after its stamp; decides how a host is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// `host tag:` follows, if anything of that kind does.
+    Syslog,
+    /// `host app procid msgid` follows.
+    Rfc5424,
+    /// Text follows in which a host is unlikely: only `host tag[pid]:` is one.
+    Free,
+    /// No host.
+    Bare,
+}
+
+/// The stamp at a position, the position after it, and what to expect there.
+pub(super) fn stamp(mut cursor: Cursor<'_>) -> Option<(Written, usize, Style)> {
+    let (written, style) = match cursor.peek()? {
+        b'<' => return after_priority(cursor),
+        b'[' => (bracketed(&mut cursor)?, Style::Free),
+        b'{' => (json(&mut cursor)?, Style::Bare),
+        b'0'..=b'9' => digits(&mut cursor)?,
+        b'*' | b'.' => {
+            // Cisco marks a clock that is not synchronised.
+            cursor.at += 1;
+            (named_month(&mut cursor)?, Style::Syslog)
+        }
+        b'A'..=b'Z' => letters(&mut cursor)?,
+        b't' => (audit(&mut cursor)?, Style::Bare),
+        _ => return None,
+    };
+    Some((written, cursor.at, style))
+}
+
+/// `<34>1 2003-…`, `<6>[754] `, `<166>2013-…`, `<13>Nov 12 …`.
+fn after_priority(mut cursor: Cursor<'_>) -> Option<(Written, usize, Style)> {
+    cursor.eat(b'<');
+    cursor.number(1..=3)?;
+    if !cursor.eat(b'>') {
+        return None;
+    }
+    let mut modern = cursor;
+    if modern.eat_text(b"1 ")
+        && let Some(written) = iso(&mut modern)
+    {
+        return Some((written, modern.at, Style::Rfc5424));
+    }
+    cursor.blanks();
+    if cursor.peek() == Some(b'[') {
+        let written = seconds_since_boot(&mut cursor, false)?;
+        return Some((written, cursor.at, Style::Bare));
+    }
+    match cursor.peek()? {
+        b'<' => None,
+        _ => stamp(cursor),
+    }
+}
+
+/// `[12345.678901] `; without a fraction only where a priority stands before it.
+fn seconds_since_boot(cursor: &mut Cursor<'_>, fraction_needed: bool) -> Option<Written> {
+    let mut ahead = *cursor;
+    ahead.eat(b'[');
+    ahead.blanks();
+    let seconds = ahead.number(1..=10)?;
+    let has_fraction = ahead.peek() == Some(b'.');
+    let micros = ahead.fraction();
+    if !ahead.eat(b']') || (fraction_needed && !has_fraction) || EPOCH_SECONDS.contains(&seconds) {
+        return None;
+    }
+    *cursor = ahead;
+    Some(Written::Boot(seconds * 1_000_000 + micros))
+}
+
+/// A stamp in brackets: of dmesg, Nagios, Apache's error log and many programs.
+fn bracketed(cursor: &mut Cursor<'_>) -> Option<Written> {
+    if let Some(written) = seconds_since_boot(cursor, true) {
+        return Some(written);
+    }
+    let mut ahead = *cursor;
+    ahead.eat(b'[');
+    let written = match ahead.peek()? {
+        b'0'..=b'9' => day_month_year(&mut ahead).or_else(|| digits(&mut ahead).map(|found| found.0)),
+        _ => letters(&mut ahead).map(|found| found.0),
+    }?;
+    ahead.eat(b']');
+    *cursor = ahead;
+    Some(written)
+}
+
+/// `12/Nov/2013:11:25:51 +0100`, as web servers write it.
+fn day_month_year(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let mut ahead = *cursor;
+    let day = ahead.number(1..=2)?;
+    let month = ahead.eat(b'/').then(|| ahead.month())??;
+    let year = ahead.eat(b'/').then(|| ahead.number(4..=4))??;
+    if !ahead.eat(b':') {
+        return None;
+    }
+    let time = ahead.time()?;
+    let date = civil::Date::new(year as i16, month, day as i8).ok()?;
+    let written = with_zone(date.to_datetime(time), &mut ahead);
+    *cursor = ahead;
+    Some(written)
+}
+
+fn digits(cursor: &mut Cursor<'_>) -> Option<(Written, Style)> {
+    if let Some((written, style)) = iso_style(cursor) {
+        return Some((written, style));
+    }
+    if let Some(written) = epoch(cursor) {
+        return Some((written, Style::Bare));
+    }
+    if let Some(written) = year_and_named_month(cursor) {
+        return Some((written, Style::Syslog));
+    }
+    web_access(cursor).map(|written| (written, Style::Bare))
+}
+
+/// `2013-11-12T11:25:51.123Z`, also with a blank, a comma, slashes.
+fn iso(cursor: &mut Cursor<'_>) -> Option<Written> {
+    iso_style(cursor).map(|(written, _)| written)
+}
+
+fn iso_style(cursor: &mut Cursor<'_>) -> Option<(Written, Style)> {
+    let mut ahead = *cursor;
+    let date = ahead.date()?;
+    let style = match ahead.peek()? {
+        b'T' | b't' => Style::Syslog,
+        b' ' | b'_' | b'-' => Style::Free,
+        _ => return None,
+    };
+    ahead.at += 1;
+    let time = ahead.time()?;
+    let written = with_zone(date.to_datetime(time), &mut ahead);
+    *cursor = ahead;
+    Some((written, style))
+}
+
+/// Seconds (or milliseconds) since 1970 as the first word.
+fn epoch(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let mut ahead = *cursor;
+    let micros = match ahead.number(10..=10) {
+        Some(seconds) => seconds * 1_000_000 + ahead.fraction(),
+        None => ahead.number(13..=13)? * 1000,
+    };
+    let ends =
+        ahead.peek().is_none_or(|byte| matches!(byte, b' ' | b'\t' | b':' | b',' | b']' | b'|' | b';'));
+    if !ends || !EPOCH_SECONDS.contains(&(micros / 1_000_000)) {
+        return None;
+    }
+    *cursor = ahead;
+    Some(Written::Instant { micros, ahead: None })
+}
+
+/// `2013 Nov 12 11:25:51`.
+fn year_and_named_month(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let mut ahead = *cursor;
+    let year = ahead.number(4..=4)?;
+    if ahead.blanks() == 0 {
+        return None;
+    }
+    let Written::Yearless { month, day, time } = named_month(&mut ahead)? else { return None };
+    let date = civil::Date::new(year as i16, month, day).ok()?;
+    *cursor = ahead;
+    Some(Written::Local(date.to_datetime(time)))
+}
+
+/// `192.0.2.1 - - [12/Nov/2013:11:25:51 +0100] "GET …`: the bracket within the first 256 bytes.
+fn web_access(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let head = &cursor.rest()[..cursor.rest().len().min(256)];
+    let open = memchr::memchr(b'[', head)?;
+    let mut ahead = Cursor::new(cursor.line, cursor.at + open + 1);
+    let written = day_month_year(&mut ahead)?;
+    if !ahead.eat(b']') {
+        return None;
+    }
+    *cursor = ahead;
+    Some(written)
+}
+
+fn letters(cursor: &mut Cursor<'_>) -> Option<(Written, Style)> {
+    if let Some(written) = klog(cursor) {
+        return Some((written, Style::Bare));
+    }
+    let mut ahead = *cursor;
+    if ahead.weekday() {
+        let written = named_month(&mut ahead).or_else(|| iso(&mut ahead))?;
+        *cursor = ahead;
+        return Some((written, Style::Free));
+    }
+    named_month(cursor).map(|written| (written, Style::Syslog))
+}
+
+/// `I1112 11:25:51.123456`.
+fn klog(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let mut ahead = *cursor;
+    if !matches!(ahead.peek()?, b'I' | b'W' | b'E' | b'F') {
+        return None;
+    }
+    ahead.at += 1;
+    let date = ahead.number(4..=4)?;
+    let time = ahead.eat(b' ').then(|| ahead.time())??;
+    let (month, day) = ((date / 100) as i8, (date % 100) as i8);
+    civil::Date::new(2000, month, day).ok()?;
+    *cursor = ahead;
+    Some(Written::Yearless { month, day, time })
+}
+
+/// `Nov 12 11:25:51`, `Nov 12 2013 11:25:51`, `Nov 12, 2013 11:25:51`, `Nov 12 11:25:51 2013`.
+fn named_month(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let mut ahead = *cursor;
+    let month = ahead.month()?;
+    let day = (1..=3).contains(&ahead.blanks()).then(|| ahead.number(1..=2))??;
+    ahead.eat(b',');
+    if ahead.blanks() == 0 {
+        return None;
+    }
+    let mut year = year(&mut ahead);
+    if year.is_some() && ahead.blanks() == 0 {
+        return None;
+    }
+    let time = ahead.time()?;
+    if year.is_none() {
+        let mut further = ahead;
+        year = further.eat(b' ').then(|| self::year(&mut further)).flatten();
+        if year.is_some() && further.peek().is_none_or(|byte| matches!(byte, b' ' | b']' | b':' | b',')) {
+            ahead = further;
+        } else {
+            year = None;
+        }
+    }
+    // A leap year decides whether the 29th of February exists; without one it may.
+    let date = civil::Date::new(year.unwrap_or(2000), month, day as i8).ok()?;
+    *cursor = ahead;
+    Some(match year {
+        Some(_) => with_zone(date.to_datetime(time), cursor),
+        None => Written::Yearless { month, day: day as i8, time },
+    })
+}
+
+/// Four digits that are a year of this time.
+fn year(cursor: &mut Cursor<'_>) -> Option<i16> {
+    let mut ahead = *cursor;
+    let year = ahead.number(4..=4).filter(|year| (1970..2100).contains(year))?;
+    *cursor = ahead;
+    Some(year as i16)
+}
+
+/// `type=AVC msg=audit(1384251951.123:42): …`.
+fn audit(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let head = &cursor.rest()[..cursor.rest().len().min(128)];
+    if !head.starts_with(b"type=") {
+        return None;
+    }
+    let mark = b"msg=audit(";
+    let at = memchr::memmem::find(head, mark)?;
+    let mut ahead = Cursor::new(cursor.line, cursor.at + at + mark.len());
+    let written = epoch(&mut ahead)?;
+    *cursor = ahead;
+    Some(written)
+}
+
+/// The stamp of a JSON record, under the names that programs give it.
+fn json(cursor: &mut Cursor<'_>) -> Option<Written> {
+    const NAMES: [&[u8]; 7] = [
+        b"\"time\":",
+        b"\"timestamp\":",
+        b"\"@timestamp\":",
+        b"\"ts\":",
+        b"\"__REALTIME_TIMESTAMP\":",
+        b"\"_SOURCE_REALTIME_TIMESTAMP\":",
+        b"\"t\":",
+    ];
+    let record = &cursor.rest()[..cursor.rest().len().min(8 << 10)];
+    let place = NAMES.iter().find_map(|name| Some(memchr::memmem::find(record, name)? + name.len()))?;
+    let mut ahead = Cursor::new(cursor.line, cursor.at + place);
+    ahead.blanks();
+    ahead.eat(b'"');
+    let mut micros = ahead;
+    let written = match micros.number(16..=16) {
+        Some(value) if EPOCH_SECONDS.contains(&(value / 1_000_000)) => {
+            Written::Instant { micros: value, ahead: None }
+        }
+        _ => iso(&mut ahead).or_else(|| json_epoch(&mut ahead))?,
+    };
+    cursor.at = cursor.line.len();
+    Some(written)
+}
+
+fn json_epoch(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let mut number = *cursor;
+    if let Some(millis) = number.number(13..=13) {
+        return Some(Written::Instant { micros: millis * 1000, ahead: None });
+    }
+    let seconds = cursor.number(10..=10).filter(|seconds| EPOCH_SECONDS.contains(seconds))?;
+    Some(Written::Instant { micros: seconds * 1_000_000 + cursor.fraction(), ahead: None })
+}
+
+/// A date and time, at a point in time when a zone follows.
+fn with_zone(local: civil::DateTime, cursor: &mut Cursor<'_>) -> Written {
+    let before = *cursor;
+    let Some(ahead) = cursor.zone() else { return Written::Local(local) };
+    let offset = jiff::tz::Offset::from_seconds(ahead).ok();
+    match offset.and_then(|offset| offset.to_timestamp(local).ok()) {
+        Some(instant) => Written::Instant { micros: instant.as_microsecond(), ahead: Some(ahead) },
+        None => {
+            *cursor = before;
+            Written::Local(local)
+        }
+    }
+}
