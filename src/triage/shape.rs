@@ -15,7 +15,7 @@ const LINE_BYTES_MAX: usize = 2048;
 #[derive(Clone, Debug, Default)]
 pub struct Shapes {
     known: HashMap<Vec<u8>, usize>,
-    shapes: Vec<Shape>,
+    distinct: Vec<Shape>,
     dropped: u64,
 }
 
@@ -35,21 +35,21 @@ impl Shapes {
         let message = &message[..message.len().min(LINE_BYTES_MAX)];
         let key = reduce(message);
         if let Some(&known) = self.known.get(&key) {
-            self.shapes[known].lines += 1;
+            self.distinct[known].lines += 1;
             return false;
         }
-        if self.shapes.len() == SHAPES_MAX {
+        if self.distinct.len() == SHAPES_MAX {
             self.dropped += 1;
             return false;
         }
-        self.known.insert(key, self.shapes.len());
-        self.shapes.push(Shape { message: message.to_vec(), lines: 1 });
+        self.known.insert(key, self.distinct.len());
+        self.distinct.push(Shape { message: message.to_vec(), lines: 1 });
         true
     }
 
     /// All shapes, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Shape> {
-        self.shapes.iter()
+        self.distinct.iter()
     }
 
     /// How many lines had a shape of their own after the limit was reached.

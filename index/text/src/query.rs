@@ -202,12 +202,12 @@ fn distance(wrong: &str, right: &str, max: usize) -> Option<usize> {
         let mut line = vec![row + 1];
         for (column, &other) in right.iter().enumerate() {
             let replaced = last[column] + usize::from(letter != other);
-            let mut least = replaced.min(last[column + 1] + 1).min(line[column] + 1);
+            let mut slips = replaced.min(last[column + 1] + 1).min(line[column] + 1);
             let swapped = column > 0 && row > 0 && letter == right[column - 1] && previous == other;
             if swapped {
-                least = least.min(before[column - 1] + 1);
+                slips = slips.min(before[column - 1] + 1);
             }
-            line.push(least);
+            line.push(slips);
         }
         if line.iter().all(|&slips| slips > max) {
             return None;
