@@ -4,5 +4,6 @@
 //! `runbook`, `diag`), never the terminal, the environment or the clock.
 
 pub mod style;
+pub mod page;
 pub mod human;
 pub mod json;
