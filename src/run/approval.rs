@@ -54,15 +54,15 @@ impl ApprovedFix {
 ///
 /// What runs is the text of the consent, whatever script `command` came with.
 pub fn ask(consent: &Consent, command: Command, approver: &mut dyn Approver, named: bool) -> Decision {
-    let approved = |by| {
+    let go_ahead = |by| {
         let script = Arc::from(consent.script.as_str());
         Decision::Approved(ApprovedFix { command: Command { script, access: Access::Change, ..command }, by })
     };
     if named && consent.type_host.is_none() {
-        return approved(Agreement::Flag);
+        return go_ahead(Agreement::Flag);
     }
     match approver.approve(consent) {
-        Some(Answer::Yes) => approved(Agreement::Asked),
+        Some(Answer::Yes) => go_ahead(Agreement::Asked),
         Some(Answer::No) => Decision::Declined,
         Some(Answer::Skip) => Decision::Skipped,
         Some(Answer::Quit) => Decision::Quit,

@@ -12,6 +12,7 @@ use crate::text::Untrusted;
 
 pub mod by_hand;
 pub mod helper;
+mod keep;
 pub mod local;
 pub mod replay;
 
@@ -124,8 +125,36 @@ pub struct Output {
     pub took: Duration,
     /// How firmly it was held.
     pub confinement: Confinement,
-    /// Processes that it left running and that were ended after it.
+    /// What it left running.
+    pub left: Leftovers,
+}
+
+/// Processes that a command left running when it was over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leftovers {
+    /// So many were ended.
     pub ended: u32,
+    /// So many could not be ended.
+    pub survived: u32,
+}
+
+impl Output {
+    /// An output that was recorded: it exited with this status and printed this.
+    pub fn recorded(exit: i32, text: impl Into<Vec<u8>>) -> Self {
+        Self {
+            ending: Ending::Exited(exit),
+            text: Untrusted::new(text),
+            dropped: 0,
+            took: Duration::ZERO,
+            confinement: Confinement::Declared("recorded, nothing ran".into()),
+            left: Leftovers::default(),
+        }
+    }
+
+    /// A command that did not end in an exit status, with nothing printed.
+    pub fn without_text(ending: Ending, confinement: Confinement) -> Self {
+        Self { ending, confinement, ..Self::recorded(0, "") }
+    }
 }
 
 /// Who a host says it is.

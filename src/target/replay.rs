@@ -3,19 +3,20 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::Duration;
 
 use crate::target::{Access, Command, Confinement, Ending, Identity, Nature, Output, Target, TargetError};
-use crate::text::Untrusted;
 
 /// What a recording knows, shared by the hosts of one rehearsal.
 #[derive(Clone, Debug, Default)]
 pub struct Tape {
-    /// By label of the command: the exit status and the text it answers with.
-    pub answers: BTreeMap<String, (i32, String)>,
+    /// By label of the command: what it answers.
+    pub answers: BTreeMap<String, Answer>,
     /// By label of a change: the answers that hold after it.
-    pub after: BTreeMap<String, Vec<(String, (i32, String))>>,
+    pub after: BTreeMap<String, BTreeMap<String, Answer>>,
 }
+
+/// The exit status and the text of a command.
+pub type Answer = (i32, String);
 
 /// A host of a rehearsal.
 #[derive(Debug)]
@@ -33,23 +34,18 @@ impl Replay {
         let mut tape = self.tape.borrow_mut();
         let changes = command.access == Access::Change;
         if changes {
-            for (label, answer) in tape.after.get(&command.label).cloned().unwrap_or_default() {
-                tape.answers.insert(label, answer);
-            }
+            let healed = tape.after.get(&command.label).cloned().unwrap_or_default();
+            tape.answers.extend(healed);
         }
-        let (ending, text) = match tape.answers.get(&command.label) {
-            Some((exit, text)) => (Ending::Exited(*exit), text.clone()),
-            None if changes => (Ending::Exited(0), String::new()),
-            None => (Ending::NotKnown("the runbook records no output for it".into()), String::new()),
+        let output = match tape.answers.get(&command.label) {
+            Some((exit, text)) => Output::recorded(*exit, text.as_str()),
+            None if changes => Output::recorded(0, ""),
+            None => Output::without_text(
+                Ending::NotKnown("the runbook records no output for it".into()),
+                Confinement::Free,
+            ),
         };
-        Output {
-            ending,
-            text: Untrusted::new(text),
-            dropped: 0,
-            took: Duration::ZERO,
-            confinement: Confinement::Declared("replayed, nothing ran".into()),
-            ended: 0,
-        }
+        Output { confinement: Confinement::Declared("replayed, nothing ran".into()), ..output }
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod cases;
 mod console;
+mod paste;
+mod target;
 mod tidy;
 
 datatest_stable::harness! {
@@ -11,4 +13,7 @@ datatest_stable::harness! {
     { test = tidy::source_file, root = "tests/it", pattern = r"\.rs$" },
     { test = tidy::case_file, root = "tests/cases", pattern = r"" },
     { test = console::file, root = "tests/cases/cli", pattern = r"\.md$" },
+    { test = target::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
+    { test = target::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
+    { test = target::on_this_machine, root = "tests/cases/target", pattern = r"local.*\.md$" },
 }

@@ -1,0 +1,99 @@
+//! The one block that a person runs on a console: every command between marks, in a shell of its
+//! own, with its values, and first of all who the host is.
+//!
+//! The marks are put together by the block when it runs, so the block itself, echoed by the
+//! console and pasted back with the rest, holds none.
+
+use std::fmt::Write as _;
+
+use super::quote::assignment;
+use crate::target::{Command, Interpreter};
+
+/// What every mark begins with.
+pub(super) fn mark(nonce: &str) -> String {
+    format!("KB-{nonce}")
+}
+
+/// The mark after which a paste is complete.
+pub(super) fn end_mark(nonce: &str) -> String {
+    format!("KB-{nonce} done")
+}
+
+/// The whole block. `host` is what the host called itself before: on another one nothing runs.
+pub(super) fn shell(nonce: &str, commands: &[(usize, &Command)], host: Option<&[u8]>) -> String {
+    let mut out = format!("sh <<'KB_{nonce}'\n");
+    out.push_str("PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH\n");
+    out.push_str("LC_ALL=C; export LC_ALL\n");
+    let _ = writeln!(out, "kb_mark() {{ printf '\\n%s-%s %s\\n' KB {nonce} \"$*\"; }}");
+    out.push_str("kb_host() { hostname 2>/dev/null || uname -n; }\n");
+    out.push_str("kb_mark who\nuname -s\nuname -r\nkb_host\nid -un\n");
+    if let Some(host) = host {
+        out.push_str(&assignment("kb_expected", host));
+        out.push_str(
+            "if [ \"$(kb_host)\" != \"$kb_expected\" ]; then kb_mark elsewhere; kb_mark done; exit; fi\n",
+        );
+    }
+    for (number, command) in commands {
+        out.push_str(&one(nonce, *number, command));
+    }
+    out.push_str("kb_mark done\n");
+    let _ = writeln!(out, "KB_{nonce}");
+    out
+}
+
+/// One command. Its script is the body of a here-document, so every byte of it is as on the page,
+/// and a mistake in it spoils no other.
+fn one(nonce: &str, number: usize, command: &Command) -> String {
+    let script = &command.script;
+    let end = if script.is_empty() || script.ends_with('\n') { "" } else { "\n" };
+    let mut out = format!("# {}\nkb_script() {{ cat <<'KB_{nonce}_{number}'\n", command.label);
+    let _ = write!(out, "{script}{end}KB_{nonce}_{number}\n}}\n");
+    let shell = if command.interpreter == Interpreter::Bash { "bash" } else { "sh" };
+    let _ = writeln!(out, "kb_mark begin {number}\n(");
+    out.push_str(&conditions(nonce, number, command));
+    for (name, value) in &command.environment {
+        out.push_str(&assignment(name, value));
+    }
+    // Standard input is the rest of this block, which a script must not read.
+    let _ = writeln!(out, "exec {shell} -c \"$(kb_script)\" </dev/null 2>&1\n)\nkb_mark end {number} $?");
+    out
+}
+
+/// What must hold before it runs; otherwise a mark says what did not.
+fn conditions(nonce: &str, number: usize, command: &Command) -> String {
+    let _ = nonce;
+    let mut out = String::new();
+    let mut refuse = |test: String, word: &str| {
+        let _ = writeln!(out, "{test} || {{ kb_mark {word} {number}; exit 0; }}");
+    };
+    if !command.systems.is_empty() {
+        let systems = command.systems.join("|");
+        refuse(format!("case $(uname -s | tr A-Z a-z) in {systems}) true;; *) false;; esac"), "other-system");
+    }
+    if command.root {
+        refuse("[ \"$(id -u)\" = 0 ]".into(), "not-root");
+    }
+    let bash = (command.interpreter == Interpreter::Bash).then_some("bash");
+    for program in command.needs.iter().map(String::as_str).chain(bash) {
+        refuse(format!("command -v {program} >/dev/null 2>&1"), &format!("missing-{program}"));
+    }
+    out
+}
+
+/// True when a text can be pasted into a terminal as it is.
+pub(super) fn can_be_pasted(text: &str) -> bool {
+    text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control())
+}
+
+/// The lines for a device without a shell. It echoes what it is told, behind its prompt, and takes
+/// a line that begins with `!` as a comment: so the marks are comments.
+pub(super) fn device(nonce: &str, commands: &[(usize, &Command)]) -> String {
+    let mark = mark(nonce);
+    let mut out = String::from("terminal pager 0\n");
+    for (number, command) in commands {
+        let _ =
+            write!(out, "! {mark} begin {number}\n{}\n! {mark} end {number}\n", command.script.trim_end());
+    }
+    let _ = writeln!(out, "! {mark} done");
+    out
+}
