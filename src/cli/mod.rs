@@ -50,6 +50,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(context: &Context, command: Command) -> Result<ExitCode, CommandError> {
     match command {
+        Command::Match(args) => commands::match_logs::run(context, &args),
+        Command::Search(args) => commands::search::run(context, &args),
+        Command::Lint(args) => commands::lint::run(context, &args),
         Command::List(args) => commands::list::run(context, &args),
         Command::Completions(args) => commands::completions::run(context, &args),
         Command::Man => commands::man::run(context),

@@ -104,6 +104,18 @@ impl Ui {
         }
     }
 
+    /// Says that a limit bit or that something was guessed, a sentence; said also with `--quiet`.
+    pub fn notice(&self, text: &str) {
+        self.say("note", "note", text);
+    }
+
+    /// Says a sentence without a word in front of it.
+    pub fn say_plainly(&self, text: &str) {
+        if !self.quiet {
+            self.talk(|out| out.line("", text));
+        }
+    }
+
     /// Prints why a command could not do its work: the heading, its causes, what to type next.
     pub fn error(&self, error: &CommandError) {
         if error.kind == Kind::BrokenPipe {

@@ -7,3 +7,6 @@ pub mod style;
 pub mod page;
 pub mod human;
 pub mod json;
+pub mod markdown;
+pub mod diagnostics;
+pub mod junit;

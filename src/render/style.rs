@@ -123,6 +123,11 @@ impl<'a> Out<'a> {
         }
     }
 
+    /// Text that was escaped before it was painted.
+    pub(super) fn already_escaped(&mut self, text: &str) -> io::Result<()> {
+        self.to.write_all(text.as_bytes())
+    }
+
     /// Pieces, one after the other.
     pub fn pieces(&mut self, pieces: &[Piece]) -> io::Result<()> {
         pieces.iter().try_for_each(|piece| self.label(piece.label, &piece.text))

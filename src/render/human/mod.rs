@@ -8,9 +8,11 @@ use crate::render::style::{Out, columns};
 use crate::runbook::{KnowledgeBase, Origin};
 use crate::text::printable_path;
 
+mod hits;
 mod time;
 mod triage;
 
+pub use hits::hits;
 pub use time::{Moment, ago, span};
 pub use triage::{View, triage};
 

@@ -18,8 +18,10 @@ pub struct View<'a> {
     pub explain: bool,
     /// Show at most so many results.
     pub top: usize,
-    /// Nothing less sure than this.
+    /// Nothing less sure than this was asked for.
     pub floor: Tier,
+    /// Inputs that could not even be opened.
+    pub unread: usize,
     /// True for a runbook of which anything may be run.
     pub can_run: &'a dyn Fn(&RunbookId) -> bool,
 }
@@ -36,7 +38,7 @@ const INDENT: &str = "   ";
 /// The report of `kb match`.
 pub fn triage(out: &mut Out<'_>, triage: &Triage, view: &View<'_>) -> io::Result<()> {
     let lines: u64 = triage.inputs.iter().map(|input| input.lines).sum();
-    let shown: Vec<&Match> = triage.results.iter().filter(|found| found.tier <= view.floor).collect();
+    let shown = &triage.results;
     if shown.is_empty() {
         return nothing(out, triage, lines, view);
     }
@@ -52,7 +54,7 @@ pub fn triage(out: &mut Out<'_>, triage: &Triage, view: &View<'_>) -> io::Result
         out.line("dim", &format!("{} not shown; `--top 0` shows all.", plural(more as u64, "more result")))?;
     }
     out.newline()?;
-    next(out, shown[0], view)
+    next(out, &shown[0], view)
 }
 
 /// One line for a result: what it is, when, and what is missing.
@@ -268,7 +270,7 @@ fn next(out: &mut Out<'_>, first: &Match, view: &View<'_>) -> io::Result<()> {
 
 /// Nothing was found: said plainly only when everything was read.
 fn nothing(out: &mut Out<'_>, triage: &Triage, lines: u64, view: &View<'_>) -> io::Result<()> {
-    let broken = triage.inputs.iter().filter(|input| input.error.is_some()).count();
+    let broken = view.unread + triage.inputs.iter().filter(|input| input.error.is_some()).count();
     let what = match view.floor {
         Tier::Match => "No match",
         Tier::Possible => "Nothing matched, not even in part",

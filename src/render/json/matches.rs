@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{Record, lossless, write};
 use crate::report::{Clock, Evidence, Instance, Match, Stamp, Tier, Triage};
 use crate::text::Untrusted;
+use crate::triage::library::Found;
 
 /// One runbook that a log points to.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -112,16 +113,10 @@ struct InputRecord {
     error: Option<String>,
 }
 
-/// Writes the results up to a tier and a number, then the summary. `unread` are inputs that could
-/// not even be opened.
-pub fn triage(
-    out: &mut dyn Write,
-    triage: &Triage,
-    floor: Tier,
-    top: usize,
-    unread: &[String],
-) -> io::Result<()> {
-    let shown = triage.results.iter().filter(|found| found.tier <= floor).take(top);
+/// Writes the first results, then the summary. `unread` says of inputs why they could not even be
+/// opened.
+pub fn triage(out: &mut dyn Write, triage: &Triage, top: usize, unread: &[String]) -> io::Result<()> {
+    let shown = triage.results.iter().take(top);
     for (at, found) in shown.enumerate() {
         write(out, Record::Result(result(at + 1, found)))?;
     }
@@ -211,4 +206,44 @@ fn wall(stamp: Stamp) -> Option<String> {
 
 fn boot(stamp: Stamp) -> Option<f64> {
     (stamp.clock == Clock::Boot).then(|| stamp.micros as f64 / 1e6)
+}
+
+/// A runbook that a search found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct HitRecord {
+    /// From 1.
+    rank: usize,
+    /// The slug.
+    runbook: String,
+    title: String,
+    /// Comparable within one search only.
+    score: f32,
+    /// The heading of the passage.
+    section: Option<String>,
+    passage: String,
+    /// The words found in `passage`: ranges of characters.
+    highlights: Vec<[usize; 2]>,
+}
+
+/// The records of `kb search`.
+pub fn hits(out: &mut dyn Write, found: &[Found]) -> io::Result<()> {
+    found.iter().enumerate().try_for_each(|(at, hit)| {
+        let text = &hit.passage.text;
+        let characters = |bytes: usize| text.get(..bytes).map_or(0, |before| before.chars().count());
+        let highlights = hit.passage.highlights.iter();
+        write(
+            out,
+            Record::Hit(HitRecord {
+                rank: at + 1,
+                runbook: hit.runbook.to_string(),
+                title: hit.title.clone(),
+                score: hit.score,
+                section: hit.passage.section.clone(),
+                passage: text.clone(),
+                highlights: highlights
+                    .map(|range| [characters(range.start), characters(range.end)])
+                    .collect(),
+            }),
+        )
+    })
 }

@@ -17,7 +17,7 @@ mod matches;
 mod page;
 mod run;
 
-pub use matches::triage;
+pub use matches::{hits, triage};
 pub use page::{cases, diagnostics, list};
 pub use run::{RunWatch, outcome};
 
@@ -40,6 +40,7 @@ struct Line {
 enum Record {
     Result(matches::ResultRecord),
     Summary(matches::SummaryRecord),
+    Hit(matches::HitRecord),
     Runbook(page::RunbookRecord),
     Diagnostic(page::DiagnosticRecord),
     Case(page::CaseRecord),

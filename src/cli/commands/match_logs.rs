@@ -1,0 +1,196 @@
+//! `kb match`: log lines in, runbooks out.
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::cli::args::{Format, Match, SuggestWhen, TierFloor};
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::MatchExit;
+use crate::cli::{memory, sources, when};
+use crate::disk;
+use crate::proof;
+use crate::render::human::{self, Moment, View};
+use crate::render::{json, markdown};
+use crate::report::{Tier, Triage};
+use crate::runbook::{KnowledgeBase, RunbookId};
+use crate::signature::SignatureSet;
+use crate::text::printable_path;
+use crate::triage::{self, Input, Options, Suggest};
+
+/// Matches logs, shows what they point to, and remembers it.
+pub fn run(context: &Context, args: &Match) -> Result<ExitCode, CommandError> {
+    let options = options(context, args)?;
+    let base = context.base()?;
+    let (inputs, unread) = open(context, &args.files);
+    let floor = match args.tier {
+        TierFloor::Match => Tier::Match,
+        TierFloor::Possible => Tier::Possible,
+        TierFloor::Suggestion => Tier::Suggestion,
+    };
+    let mut triage = if inputs.is_empty() && !unread.is_empty() {
+        return Err(CommandError::usage("none of the inputs could be read")
+            .hint("`kb match` without a file reads what you paste."));
+    } else {
+        search(context, base, inputs, &options)
+    };
+    triage.results.retain(|found| found.tier <= floor);
+    remember(context, &triage);
+    show(context, args, base, &triage, floor, &unread, &options)?;
+    complain(context, &triage);
+    let unfinished = !unread.is_empty() || triage.inputs.iter().any(|input| input.error.is_some());
+    let hit = triage.results.iter().any(|found| found.tier != Tier::Suggestion);
+    Ok(match (unfinished, hit) {
+        (true, _) => MatchExit::Error,
+        (false, true) => MatchExit::Hit,
+        (false, false) => MatchExit::None,
+    }
+    .into())
+}
+
+/// Matches one log for the values in it, as `kb run --from-log` does.
+pub fn of_file(context: &Context, base: &KnowledgeBase, path: &Path) -> Result<Triage, CommandError> {
+    let (inputs, unread) = open(context, &[path.to_owned()]);
+    if let Some(reason) = unread.into_iter().next() {
+        return Err(CommandError::usage(reason));
+    }
+    let environment = &context.environment;
+    let options = Options {
+        now: environment.now,
+        zone: environment.zone.clone(),
+        since: None,
+        until: None,
+        suggest: Suggest::Never,
+    };
+    Ok(search(context, base, inputs, &options))
+}
+
+fn options(context: &Context, args: &Match) -> Result<Options, CommandError> {
+    const TIMES: &str = "Times are written `03:00`, `1h`, `yesterday`, `2013-11-12` or `2013-11-12 03:00`.";
+    let now = context.environment.now;
+    let zone = match &args.tz {
+        None => context.environment.zone.clone(),
+        Some(name) => when::zone(name).map_err(|error| {
+            CommandError::usage(error).hint("Zones are written `Europe/Rome`, `UTC` or `+02:00`.")
+        })?,
+    };
+    let time = |text: &Option<String>| {
+        let parsed = text.as_ref().map(|text| when::parse(text, now, &zone)).transpose();
+        parsed.map_err(|error| CommandError::usage(error).hint(TIMES))
+    };
+    let (since, until) = (time(&args.since)?, time(&args.until)?);
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        return Err(CommandError::usage("`--since` is not before `--until`").hint(TIMES));
+    }
+    let suggest = match args.suggest {
+        SuggestWhen::Auto => Suggest::ForPastes,
+        SuggestWhen::Always => Suggest::Always,
+        SuggestWhen::Never => Suggest::Never,
+    };
+    Ok(Options { now, zone, since, until, suggest })
+}
+
+/// The inputs, and why some of what was named is none: sentences, already said.
+fn open(context: &Context, files: &[PathBuf]) -> (Vec<Input>, Vec<String>) {
+    let mut inputs = Vec::new();
+    let mut unread = Vec::new();
+    let standard_input = [PathBuf::from("-")];
+    let files = if files.is_empty() { &standard_input } else { files };
+    for file in files {
+        if file == Path::new("-") {
+            inputs.push(standard(context));
+            continue;
+        }
+        let (logs, errors) = disk::open_logs(std::slice::from_ref(file));
+        let (notices, failures): (Vec<_>, Vec<_>) = errors.iter().partition(|error| error.is_notice());
+        if !notices.is_empty() && logs.is_empty() {
+            context.ui.note(&sources::sentence(notices[0]));
+        }
+        unread.extend(failures.into_iter().map(sources::sentence));
+        inputs.extend(logs.into_iter().map(|log| Input {
+            name: log.path.clone(),
+            bytes: log.bytes,
+            modified: log.modified,
+            reader: Box::new(log),
+        }));
+    }
+    context.warn(&unread);
+    (inputs, unread)
+}
+
+fn standard(context: &Context) -> Input {
+    if io::stdin().is_terminal() {
+        context.ui.say_plainly("Paste, then Ctrl-D.");
+    }
+    Input { name: PathBuf::from("-"), reader: Box::new(io::stdin()), bytes: None, modified: None }
+}
+
+fn search(context: &Context, base: &KnowledgeBase, inputs: Vec<Input>, options: &Options) -> Triage {
+    let noise = || proof::noise(proof::NOISE_SEED, proof::NOISE_BYTES);
+    let signatures = SignatureSet::compile_against(base, noise);
+    if let count @ 1.. = signatures.disabled().len() {
+        let blocks = human::plural(count as u64, "symptom block");
+        context.ui.warning(&format!("{blocks} cannot be searched for; `kb lint` says why."));
+    }
+    let total: Option<u64> = inputs.iter().map(|input| input.bytes).sum();
+    let progress = context.ui.progress(total);
+    triage::triage(inputs, base, &signatures, options, &mut |bytes| progress.at(bytes))
+}
+
+/// A match that cannot be remembered is still a match.
+fn remember(context: &Context, triage: &Triage) {
+    if context.environment.state.is_none() {
+        context.ui.warning("`HOME` is not set, so this match is not remembered for `kb run 1`.");
+        return;
+    }
+    if let Err(error) = memory::remember(&context.environment, triage) {
+        let causes = error.causes().join(": ");
+        context.ui.warning(&format!("This match is not remembered for `kb run 1`: {causes}."));
+    }
+}
+
+fn show(
+    context: &Context,
+    args: &Match,
+    base: &KnowledgeBase,
+    triage: &Triage,
+    floor: Tier,
+    unread: &[String],
+    options: &Options,
+) -> Result<(), CommandError> {
+    let moment = Moment { now: options.now, zone: options.zone.clone() };
+    let can_run = |id: &RunbookId| base.get(id).is_some_and(crate::runbook::Runbook::has_blocks);
+    let top = if args.top == 0 { usize::MAX } else { args.top };
+    let view =
+        View { moment: &moment, explain: args.explain, top, floor, unread: unread.len(), can_run: &can_run };
+    match args.format {
+        Format::Human => context.ui.answer(|out| human::triage(out, triage, &view)),
+        Format::Json => context.ui.records(|out| json::triage(out, triage, top, unread)),
+        Format::Markdown => context.ui.records(|out| markdown::triage(out, triage, &view)),
+    }?;
+    if triage.results.is_empty() && args.format == Format::Human {
+        context
+            .ui
+            .hint("`kb search WORDS` looks through the pages; `kb new --from-log FILE SLUG` begins one.");
+    }
+    Ok(())
+}
+
+/// Says what could not be read to its end, and what limits bit.
+fn complain(context: &Context, triage: &Triage) {
+    let broken: Vec<String> = triage
+        .inputs
+        .iter()
+        .filter_map(|input| {
+            let name = printable_path(&input.name);
+            Some(format!("`{name}` could not be read to its end: {}.", input.error.as_ref()?))
+        })
+        .collect();
+    context.warn(&broken);
+    for notice in &triage.notices {
+        context.ui.notice(notice);
+    }
+}
