@@ -7,12 +7,17 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use regex_syntax::hir::{Class, ClassBytes, ClassUnicode, Hir, HirKind, Repetition};
+use regex_syntax::hir::{
+    Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition,
+};
 
 use crate::pattern::{Checked, Pattern, PatternError};
 
 /// Alternatives are multiplied out up to this many branches for one concatenation.
 const BRANCHES_MAX: usize = 64;
+
+/// Text of so many bytes is rare enough: many alternatives beside it are not looked at.
+const STRONG: usize = 12;
 
 /// A class of at most so many characters is taken as alternatives.
 const CLASS_MAX: usize = 4;
@@ -126,13 +131,13 @@ fn expand(hir: &Hir) -> Vec<Way> {
         HirKind::Class(Class::Unicode(class)) => expand_unicode(class),
         HirKind::Capture(capture) => expand(&capture.sub),
         HirKind::Repetition(repetition) => expand_repetition(repetition),
-        HirKind::Concat(parts) => multiply(parts.iter().map(expand).collect()),
+        HirKind::Concat(parts) => multiply(&parts.iter().map(expand).collect::<Vec<_>>()),
         HirKind::Alternation(parts) => parts.iter().flat_map(expand).collect(),
     }
 }
 
 fn expand_bytes(class: &ClassBytes) -> Vec<Way> {
-    let count: usize = class.ranges().iter().map(|range| range.len()).sum();
+    let count: usize = class.ranges().iter().map(ClassBytesRange::len).sum();
     if count > CLASS_MAX {
         return vec![vec![Atom::Gap]];
     }
@@ -144,7 +149,7 @@ fn expand_bytes(class: &ClassBytes) -> Vec<Way> {
 }
 
 fn expand_unicode(class: &ClassUnicode) -> Vec<Way> {
-    let count: usize = class.ranges().iter().map(|range| range.len()).sum();
+    let count: usize = class.ranges().iter().map(ClassUnicodeRange::len).sum();
     if count > CLASS_MAX {
         return vec![vec![Atom::Gap]];
     }
@@ -186,7 +191,7 @@ fn expand_repetition(repetition: &Repetition) -> Vec<Way> {
     if times < min || repetition.max != Some(repetition.min) {
         parts.push(gap());
     }
-    multiply(parts)
+    multiply(&parts)
 }
 
 fn gap() -> Vec<Way> {
@@ -211,17 +216,20 @@ fn is_blank_run(repetition: &Repetition) -> bool {
 
 /// The ways through parts that follow each other. When they are too many, only that part keeps its
 /// alternatives that helps the weakest way most; the others become gaps.
-fn multiply(parts: Vec<Vec<Way>>) -> Vec<Way> {
+fn multiply(parts: &[Vec<Way>]) -> Vec<Way> {
     let count = parts.iter().try_fold(1usize, |count, ways| count.checked_mul(ways.len()));
     if count.is_some_and(|count| count <= BRANCHES_MAX) {
-        return product(&parts, |_| true);
+        return product(parts, |_| true);
     }
-    let none = product(&parts, |_| false);
+    let none = product(parts, |_| false);
+    if weakest(&none) >= STRONG {
+        return none;
+    }
     let mut best = (weakest(&none), none);
     let mut choices: Vec<usize> = (0..parts.len()).filter(|&index| parts[index].len() > 1).collect();
     choices.sort_by_key(|&index| Reverse(weakest(&parts[index])));
     for &kept in choices.iter().take(KEPT_MAX) {
-        let ways = product(&parts, |index| index == kept);
+        let ways = product(parts, |index| index == kept);
         let strength = weakest(&ways);
         if strength > best.0 {
             best = (strength, ways);
@@ -237,7 +245,9 @@ fn product(parts: &[Vec<Way>], keep: impl Fn(usize) -> bool) -> Vec<Way> {
     for (index, part) in parts.iter().enumerate() {
         let part = if part.len() <= 1 || keep(index) { part } else { &hole };
         if let [next] = part.as_slice() {
-            ways.iter_mut().for_each(|way| way.extend(next));
+            for way in &mut ways {
+                way.extend(next);
+            }
             continue;
         }
         ways = ways.iter().flat_map(|way| part.iter().map(|next| [way.as_slice(), next].concat())).collect();
@@ -258,7 +268,7 @@ fn literals(way: &[Atom]) -> Option<Vec<Literal>> {
     }
     let runs = way.split(|&atom| atom == Atom::Gap);
     let mut literals: Vec<Literal> = runs.map(literal).filter(|literal| !literal.words.is_empty()).collect();
-    literals.sort_by(|a, b| (b.longest_word().len(), b.bytes()).cmp(&(a.longest_word().len(), a.bytes())));
+    literals.sort_by_key(|literal| Reverse((literal.longest_word().len(), literal.bytes())));
     literals.dedup();
     Some(literals)
 }

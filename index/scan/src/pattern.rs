@@ -3,6 +3,7 @@
 //! Knows how a pattern is read; knows nothing of how it is found.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use regex::bytes::{Regex, RegexBuilder};
@@ -175,7 +176,7 @@ fn escape(bytes: &[u8]) -> String {
     for chunk in bytes.utf8_chunks() {
         out.push_str(&regex_syntax::escape(chunk.valid()));
         for byte in chunk.invalid() {
-            out.push_str(&format!("(?-u:\\x{byte:02X})"));
+            let _ = write!(out, "(?-u:\\x{byte:02X})");
         }
     }
     out
