@@ -45,7 +45,6 @@ fn without_returns(line: &[u8]) -> &[u8] {
 /// The length of the escape sequence that `text` begins with.
 fn sequence_bytes(text: &[u8]) -> usize {
     match text.get(1) {
-        None => 1,
         Some(b'[') => 2 + control_bytes(&text[2..]),
         // Device control, start of string, title of `screen`, operating system, privacy, application.
         Some(b'P' | b'X' | b'k' | b']' | b'^' | b'_') => 2 + string_bytes(&text[2..]),
@@ -55,7 +54,7 @@ fn sequence_bytes(text: &[u8]) -> usize {
             1 + middle + usize::from(text.get(1 + middle).is_some_and(|byte| matches!(byte, 0x30..=0x7e)))
         }
         Some(0x30..=0x7e) => 2,
-        Some(_) => 1,
+        Some(_) | None => 1,
     }
 }
 

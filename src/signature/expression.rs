@@ -3,6 +3,7 @@
 //! Knows the pieces of a signature and the syntax of the regex crate; searches nothing.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use crate::runbook::{ParamName, Pattern, Piece};
 
@@ -120,7 +121,7 @@ fn push_group<'p>(
         return out.push_str(value);
     };
     let again = if names.insert(name) { String::new() } else { format!(".{}", out.len()) };
-    out.push_str(&format!("(?P<{name}{again}>{value})"));
+    let _ = write!(out, "(?P<{name}{again}>{value})");
 }
 
 fn tokens(pieces: &[Piece]) -> Vec<Token<'_>> {
@@ -135,6 +136,11 @@ fn tokens(pieces: &[Piece]) -> Vec<Token<'_>> {
         }
     }
     tokens.dedup_by(|a, b| a == b && matches!(a, Token::Gap | Token::Blanks));
+    // Any text, a blank and again any text say no more than the first.
+    let repeated = [Token::Blanks, Token::Gap, Token::Blanks, Token::Gap];
+    while let Some(at) = tokens.windows(repeated.len()).position(|window| window == repeated) {
+        tokens.drain(at..at + 2);
+    }
     tokens
 }
 

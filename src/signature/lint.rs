@@ -28,8 +28,8 @@ pub fn lint(base: &KnowledgeBase, noise: &[u8]) -> Vec<Located> {
             found.extend(own.map(|diagnostic| (index, diagnostic)));
         }
     }
-    let noisy = noisy_blocks(&set, &base.runbooks, noise).into_iter();
-    found.extend(noisy.map(|block| (block.runbook, block.diagnostic)));
+    let seen = noisy_blocks(&set, &base.runbooks, noise).into_iter();
+    found.extend(seen.map(|block| (block.runbook, block.diagnostic)));
     found.sort_by_key(|(runbook, diagnostic)| (*runbook, diagnostic.span));
     found.into_iter().map(|(runbook, found)| found.at(&base.runbooks[runbook].source)).collect()
 }

@@ -20,6 +20,8 @@
 mod clean;
 mod cost;
 mod expression;
+#[cfg(test)]
+mod fixtures;
 mod lint;
 mod set;
 mod weak;

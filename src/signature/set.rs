@@ -78,8 +78,8 @@ impl SignatureSet {
         if base.runbooks.iter().all(|runbook| runbook.origin == Origin::BuiltIn) {
             return set;
         }
-        let noisy = lint::noisy_blocks(&set, &base.runbooks, &noise());
-        let errors: Vec<Disabled> = noisy
+        let seen = lint::noisy_blocks(&set, &base.runbooks, &noise());
+        let errors: Vec<Disabled> = seen
             .into_iter()
             .filter(|block| {
                 block.diagnostic.severity == Severity::Error

@@ -236,7 +236,14 @@ impl Scanner {
         work.hits.clear();
         work.tried.clear();
         work.tried.extend(&self.every_line);
-        for &Found { at, needle } in &work.found[found] {
+        // A needle says the same however often it occurs, and looking for the others costs the line.
+        let found = &mut work.found[found];
+        found.sort_unstable_by_key(|found| (found.needle, found.at));
+        let mut last = None;
+        for &Found { at, needle } in found.iter() {
+            if last.replace(needle) == Some(needle) {
+                continue;
+            }
             for user in &self.users[needle as usize] {
                 match self.patterns[user.pattern as usize].plain_bytes {
                     // A carriage return of the needle may stand in what the line does not include.

@@ -16,11 +16,13 @@ const WORD_CHARS_MIN: usize = 3;
 /// The message that is all a signature demands, but for captures and short words.
 pub(super) fn only(signature: &Signature) -> Option<&'static str> {
     match &signature.pattern {
-        Pattern::Pieces(pieces) => only_message(pieces.iter().map(text).collect()),
+        Pattern::Pieces(pieces) => only_message(&pieces.iter().map(text).collect::<Vec<_>>()),
         Pattern::Regex(_) => {
             let branches = required_literals(&scan_pattern(&signature.pattern, false)).ok()?;
             let text = |literal: &Literal| String::from_utf8_lossy(&literal.text()).into_owned();
-            branches.iter().find_map(|branch| only_message(branch.literals.iter().map(text).collect()))
+            branches
+                .iter()
+                .find_map(|branch| only_message(&branch.literals.iter().map(text).collect::<Vec<_>>()))
         }
     }
 }
@@ -32,7 +34,7 @@ fn text(piece: &Piece) -> String {
     }
 }
 
-fn only_message(texts: Vec<String>) -> Option<&'static str> {
+fn only_message(texts: &[String]) -> Option<&'static str> {
     let text = texts.join("\n");
     let mut found: Vec<&'static str> =
         MESSAGES.iter().copied().filter(|message| text.contains(message)).collect();
