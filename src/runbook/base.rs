@@ -65,3 +65,8 @@ impl KnowledgeBase {
         Vec::new()
     }
 }
+
+/// A slug for a file whose name is none: letters in lower case, everything else as `-`.
+pub(super) fn made_slug(source: &SourceFile) -> RunbookId {
+    RunbookId::new(source.stem()).or_else(|| RunbookId::new("unnamed")).expect("a legal name")
+}

@@ -10,7 +10,10 @@ mod lint;
 pub mod markdown;
 mod names;
 mod parse;
+pub mod pattern;
+pub mod regexes;
 mod rule;
+mod shell;
 mod symptom;
 
 use std::sync::Arc;

@@ -5,6 +5,7 @@ mod cases;
 mod console;
 mod paste;
 mod target;
+mod parse;
 mod tidy;
 
 datatest_stable::harness! {
@@ -12,6 +13,8 @@ datatest_stable::harness! {
     { test = tidy::source_file, root = "index", pattern = r"\.rs$" },
     { test = tidy::source_file, root = "tests/it", pattern = r"\.rs$" },
     { test = tidy::case_file, root = "tests/cases", pattern = r"" },
+    { test = parse::file, root = "tests/cases/parse", pattern = r"\.md$" },
+    { test = parse::lint, root = "tests/cases/lint", pattern = r"\.md$" },
     { test = console::file, root = "tests/cases/cli", pattern = r"\.md$" },
     { test = target::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
     { test = target::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
