@@ -14,6 +14,7 @@ pub mod pattern;
 pub mod regexes;
 mod rule;
 mod shell;
+mod slug;
 mod symptom;
 
 use std::sync::Arc;
@@ -200,6 +201,18 @@ impl Runbook {
     /// The parameter with this name.
     pub fn parameter(&self, name: &ParamName) -> Option<&Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == *name)
+    }
+
+    /// True when the file holds marked blocks; false for a page of prose.
+    pub fn has_marks(&self) -> bool {
+        let lists = [
+            self.symptoms.is_empty(),
+            self.samples.is_empty(),
+            self.checks.is_empty(),
+            self.fixes.is_empty(),
+            self.rollbacks.is_empty(),
+        ];
+        !self.runnable || lists.contains(&false)
     }
 
     /// True when any block of it may run.

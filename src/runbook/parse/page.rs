@@ -10,7 +10,7 @@ use super::outline::{Block, BlockKind, Fence, Item, Outline, plain};
 use super::sink::Sink;
 use super::{checks, facts, fixes, front, judge, mark, params, rules, sections, symptoms};
 use crate::diag::Diagnostic;
-use crate::runbook::{Fact, Host, Language, Origin, Runbook, RunbookId, Section, SectionRole};
+use crate::runbook::{Fact, Host, Language, Origin, Runbook, RunbookId, Section, SectionRole, slug};
 use crate::text::{SourceFile, Span};
 
 /// A marked fence with its place on the page.
@@ -40,7 +40,7 @@ pub(super) fn read(source: &Arc<SourceFile>, origin: Origin, sink: &mut Sink) ->
     let (sections, places) = sections::read(&outline.blocks, front.end, source.text.len());
     let (facts, list) = facts::read(&outline.blocks, damage.marked, sink);
     let mut runbook = empty(source, origin, &outline, front, facts, sections);
-    slug(&mut runbook, damage, sink);
+    name(&runbook, damage, sink);
     if damage.fences {
         runbook.runnable = false;
         return runbook;
@@ -84,7 +84,7 @@ fn empty(
     mut facts: Vec<Fact>,
     sections: Vec<Section>,
 ) -> Runbook {
-    let id = RunbookId::new(source.stem()).unwrap_or_else(|| crate::runbook::base::made_slug(source));
+    let id = slug::of(source);
     let heading = outline.blocks.iter().find_map(|block| match &block.kind {
         BlockKind::Heading { level: 1, text } => Some(plain(text)).filter(|title| !title.is_empty()),
         _ => None,
@@ -109,8 +109,8 @@ fn empty(
 }
 
 /// A file of ours is called by its slug; other people's files get one made from their name.
-fn slug(runbook: &mut Runbook, damage: Damage, sink: &mut Sink) {
-    if damage.marked && RunbookId::new(runbook.source.stem()).is_none() {
+fn name(runbook: &Runbook, damage: Damage, sink: &mut Sink) {
+    if damage.marked && RunbookId::new(runbook.source.stem()).as_ref() != Some(&runbook.id) {
         let message = format!("the name of the file is no slug; it is called `{}` here", runbook.id);
         sink.push(
             Diagnostic::warning("file-slug", Span::default(), message)
