@@ -76,6 +76,12 @@ impl SyncedFile {
         written.map_err(|source| DiskError::io("write", &self.path, source))
     }
 
+    /// Replaces everything in it, in place: a lock that is held stays held.
+    pub fn rewrite(&mut self, bytes: &[u8]) -> Result<(), DiskError> {
+        let written = self.file.set_len(0).and_then(|()| self.file.write_all(bytes));
+        written.map_err(|source| DiskError::io("write", &self.path, source))
+    }
+
     /// Everything in it so far.
     pub fn read(&self) -> Result<Vec<u8>, DiskError> {
         fs::read(&self.path).map_err(|source| DiskError::io("read", &self.path, source))

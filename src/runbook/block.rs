@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use super::{BlockId, HostName, Risk, Rule, RuleVerdict};
+use super::shell::ShellText;
+use super::{BlockId, Condition, HostName, OutputRegex, Risk, Rule, RuleVerdict};
 use crate::text::Span;
 
 /// The language of a block that runs.
@@ -139,4 +140,44 @@ pub struct Rollback {
     pub script: Script,
     /// The block.
     pub span: Span,
+}
+
+impl Script {
+    /// True when the text of the block takes the value of a parameter, also in the single-quoted
+    /// text that it hands to another shell or to `awk`.
+    pub fn uses(&self, name: &str) -> bool {
+        if self.language == Language::Cisco {
+            return self.text.contains(&format!("<{name}>"));
+        }
+        let text = self.text.as_str();
+        let quoted = [format!("\"{name}\""), format!("'{name}'"), format!("printenv {name}")];
+        ShellText::new(text).uses().iter().any(|used| used.name == name)
+            || quoted.iter().any(|form| text.contains(form))
+            || text.match_indices(&format!("${name}")).any(|(at, form)| {
+                !text[at + form.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            })
+    }
+}
+
+impl Check {
+    /// True when the check takes the value of a parameter: in its block, or on a device also in
+    /// its rules.
+    pub fn uses(&self, name: &str) -> bool {
+        let place = format!("<{name}>");
+        let group =
+            |text: &str| text.contains(&format!("(?{place}")) || text.contains(&format!("(?P{place}"));
+        let conditions = self.rules.iter().flat_map(|rule| &rule.conditions);
+        let device = self.script.language == Language::Cisco;
+        self.script.uses(name)
+            || device
+                && conditions.into_iter().any(|condition| match condition {
+                    Condition::Has { text, .. } => text.contains(&place),
+                    Condition::Matches(OutputRegex { text, .. })
+                    | Condition::Group { regex: OutputRegex { text, .. }, .. }
+                    | Condition::Lines { regex: OutputRegex { text, .. }, .. } => {
+                        text.contains(&place) && !group(text)
+                    }
+                    _ => false,
+                })
+    }
 }

@@ -1,12 +1,8 @@
 //! The commands, one file each.
 
 pub mod completions;
-pub mod doctor;
 pub mod lint;
+pub mod search;
+pub mod match_logs;
 pub mod list;
 pub mod man;
-pub mod match_logs;
-pub mod new;
-pub mod run;
-pub mod search;
-pub mod show;

@@ -8,10 +8,7 @@ use super::near::nearest_word;
 use super::params::ParamDraft;
 use super::sink::Sink;
 use crate::diag::Diagnostic;
-use crate::runbook::shell::ShellText;
-use crate::runbook::{
-    BlockId, Check, Condition, Fix, Language, OutputRegex, Rollback, Script, ValueSource, When,
-};
+use crate::runbook::{BlockId, Check, Condition, Fix, Rollback, Script, ValueSource, When};
 
 /// A block on the page, and what became of it.
 #[derive(Debug)]
@@ -190,7 +187,7 @@ impl Drafts<'_> {
         let needs = |check: &str| -> Vec<String> {
             let Some(check) = self.checks.iter().find(|draft| draft.id() == check) else { return Vec::new() };
             let Some(value) = &check.value else { return Vec::new() };
-            let used = self.parameters.iter().filter(|draft| check_uses(value, &draft.name));
+            let used = self.parameters.iter().filter(|draft| value.uses(&draft.name));
             used.filter_map(source_check).map(|source| source.as_str().to_owned()).collect()
         };
         let in_circle = |start: &str| {
@@ -288,12 +285,12 @@ impl Lost {
     }
 
     fn value_of(&self, script: &Script) -> Option<String> {
-        let name = self.parameters.iter().find(|name| uses(&script.text, script.language, name))?;
+        let name = self.parameters.iter().find(|name| script.uses(name))?;
         Some(format!("the parameter `{name}` is"))
     }
 
     fn by_check(&self, check: &Check) -> Option<String> {
-        if let Some(name) = self.parameters.iter().find(|name| check_uses(check, name)) {
+        if let Some(name) = self.parameters.iter().find(|name| check.uses(name)) {
             return Some(format!("the parameter `{name}` is"));
         }
         let (When::Before(fix) | When::After(fix)) = &check.when else { return None };
@@ -358,35 +355,4 @@ fn gives(check: &Check, name: &str) -> bool {
         }
         _ => false,
     })
-}
-
-fn check_uses(check: &Check, name: &str) -> bool {
-    let place = format!("<{name}>");
-    let group = |text: &str| text.contains(&format!("(?{place}")) || text.contains(&format!("(?P{place}"));
-    let device = check.script.language == Language::Cisco;
-    uses(&check.script.text, check.script.language, name)
-        || device
-            && conditions(check).any(|condition| match condition {
-                Condition::Has { text, .. } => text.contains(&place),
-                Condition::Matches(OutputRegex { text, .. })
-                | Condition::Group { regex: OutputRegex { text, .. }, .. }
-                | Condition::Lines { regex: OutputRegex { text, .. }, .. } => {
-                    text.contains(&place) && !group(text)
-                }
-                _ => false,
-            })
-}
-
-/// True when the text of a block takes the value of a parameter, also in the single-quoted text
-/// that it hands to another shell or to `awk`.
-fn uses(text: &str, language: Language, name: &str) -> bool {
-    if language == Language::Cisco {
-        return text.contains(&format!("<{name}>"));
-    }
-    let quoted = [format!("\"{name}\""), format!("'{name}'"), format!("printenv {name}")];
-    ShellText::new(text).uses().iter().any(|used| used.name == name)
-        || quoted.iter().any(|form| text.contains(form))
-        || text.match_indices(&format!("${name}")).any(|(at, form)| {
-            !text[at + form.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-        })
 }

@@ -1,6 +1,13 @@
 //! The run itself: hosts, checks, verdicts, fixes, proof that they held. It alone holds the
 //! targets; everything it decides by is in the pure modules beside it.
 
+mod change;
+mod checks;
+mod fixes;
+mod proof;
+mod record;
+mod state;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -8,11 +15,14 @@ use jiff::tz::TimeZone;
 
 use crate::report::RunReport;
 use crate::run::clock::Clock;
+use crate::run::plan;
 use crate::run::trust::Trusted;
-use crate::run::values::Given;
+use crate::run::values::{Given, Values};
 use crate::run::{Approver, Watch};
 use crate::runbook::{BlockId, HostName, ParamName};
 use crate::target::{InterruptFlag, Target};
+
+use state::Run;
 
 /// What is to be run and how.
 #[derive(Debug)]
@@ -96,6 +106,20 @@ impl RunError {
 }
 
 /// Runs a runbook: checks, then the fixes that are agreed to, then the proof that they held.
-pub fn run(job: &Job<'_>, _hands: Hands<'_>) -> Result<RunReport, RunError> {
-    Err(RunError::Unrunnable(job.runbook.runbook().id.clone()))
+pub fn run(job: &Job<'_>, hands: Hands<'_>) -> Result<RunReport, RunError> {
+    let runbook = job.runbook.runbook();
+    if !runbook.has_blocks() {
+        return Err(RunError::Unrunnable(runbook.id.clone()));
+    }
+    if let Some(host) = plan::hosts(runbook).into_iter().find(|host| !hands.targets.contains_key(host)) {
+        return Err(RunError::Unbound(host));
+    }
+    let values =
+        Values::new(runbook, &job.given).map_err(|(name, reason)| RunError::ValueRefused { name, reason })?;
+    let mut run = Run::new(job, hands, values);
+    let _lock = run.lock()?;
+    run.settle_known_values()?;
+    run.checks_at_start();
+    run.fixes();
+    Ok(run.finish())
 }
