@@ -6,10 +6,12 @@
 //! signature explains. Reads only from the readers it is given; opens nothing, runs nothing, asks
 //! no clock: what time it is comes in [`Options`].
 
+mod hit;
 mod input;
 pub mod library;
 pub mod shape;
 mod time;
+mod window;
 
 use std::cell::Cell;
 use std::fmt;

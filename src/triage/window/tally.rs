@@ -1,0 +1,142 @@
+//! What the evaluators found, summed up so that it stays small: one tally for each set of values.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::rc::Rc;
+
+use crate::triage::hit::{Binding, Hit, Mark};
+
+/// Distinct sets of values that one symptom block keeps apart.
+pub(in crate::triage) const BINDINGS_MAX: usize = 1000;
+/// Lines of the first occurrence that are kept.
+pub(in crate::triage) const FIRST_HITS_MAX: usize = 8;
+/// Lines that are kept besides the last, when the first occurrence has fewer.
+const HITS_KEPT: usize = 3;
+
+/// A complete set of hits.
+#[derive(Clone, Debug)]
+pub(in crate::triage) struct Completion {
+    /// What they agree on.
+    pub(in crate::triage) binding: Binding,
+    /// The hits in their order; of many the first few and the last.
+    pub(in crate::triage) hits: Vec<Rc<Hit>>,
+    /// The window could not be measured.
+    pub(in crate::triage) assumed: bool,
+}
+
+impl Completion {
+    pub(super) fn first(&self) -> &Mark {
+        &self.hits[0].mark
+    }
+
+    pub(super) fn last(&self) -> &Mark {
+        &self.hits[self.hits.len() - 1].mark
+    }
+}
+
+/// Occurrences with one set of values.
+#[derive(Clone, Debug)]
+pub(in crate::triage) struct Tally {
+    /// How many that do not overlap.
+    pub(in crate::triage) count: u64,
+    /// The first hit.
+    pub(in crate::triage) first: Mark,
+    /// The last hit.
+    pub(in crate::triage) last: Mark,
+    /// The first few hits.
+    pub(in crate::triage) hits: Vec<Rc<Hit>>,
+    /// The last hit.
+    pub(in crate::triage) latest: Rc<Hit>,
+    /// The host that all records name that name one.
+    pub(in crate::triage) host: Option<Rc<[u8]>>,
+    /// Records name different hosts.
+    pub(in crate::triage) hosts_differ: bool,
+    /// A window could not be measured.
+    pub(in crate::triage) assumed: bool,
+    /// Names that had the same value in several hits of one occurrence.
+    pub(in crate::triage) agreed: usize,
+    /// The end of the last one that was counted.
+    end: (i64, u32, u64),
+}
+
+impl Tally {
+    pub(super) fn new(found: &Completion) -> Self {
+        let mut tally = Self {
+            count: 1,
+            first: *found.first(),
+            last: *found.last(),
+            hits: found.hits.clone(),
+            latest: Rc::clone(&found.hits[found.hits.len() - 1]),
+            host: None,
+            hosts_differ: false,
+            assumed: found.assumed,
+            agreed: agreed(found),
+            end: found.last().order(),
+        };
+        tally.hits.truncate(FIRST_HITS_MAX);
+        tally.note_hosts(found);
+        tally
+    }
+
+    /// Counts one more, unless it shares a hit with the last one counted.
+    pub(super) fn add(&mut self, found: &Completion) {
+        if found.last().order() <= self.end {
+            return;
+        }
+        self.last = *found.last();
+        self.latest = Rc::clone(&found.hits[found.hits.len() - 1]);
+        if found.first().order() > self.end {
+            self.count += 1;
+            self.end = found.last().order();
+        }
+        self.assumed |= found.assumed;
+        for hit in &found.hits {
+            if self.hits.len() < HITS_KEPT && hit.mark.order() > self.hits[self.hits.len() - 1].mark.order() {
+                self.hits.push(Rc::clone(hit));
+            }
+        }
+        self.note_hosts(found);
+    }
+
+    fn note_hosts(&mut self, found: &Completion) {
+        for host in found.hits.iter().filter_map(|hit| hit.host.as_ref()) {
+            match &self.host {
+                _ if self.hosts_differ => {}
+                None => self.host = Some(Rc::clone(host)),
+                Some(known) if known == host => {}
+                Some(_) => {
+                    self.host = None;
+                    self.hosts_differ = true;
+                }
+            }
+        }
+    }
+}
+
+/// How many names of a completion come in more than one of its hits.
+fn agreed(found: &Completion) -> usize {
+    let has = |name| found.hits.iter().filter(|hit| hit.binding.value(name).is_some()).count();
+    found.binding.values.iter().filter(|(name, _)| has(name) > 1).count()
+}
+
+/// Tallies by what their hits agree on, of limited number.
+#[derive(Clone, Debug, Default)]
+pub(in crate::triage) struct Tallies {
+    /// The tallies.
+    pub(in crate::triage) by_binding: BTreeMap<Binding, Tally>,
+    /// Completions for which there was no room.
+    pub(in crate::triage) over: u64,
+}
+
+impl Tallies {
+    pub(super) fn add(&mut self, found: &Completion) {
+        let room = self.by_binding.len() < BINDINGS_MAX;
+        match self.by_binding.entry(found.binding.clone()) {
+            Entry::Occupied(mut known) => known.get_mut().add(found),
+            Entry::Vacant(free) if room => {
+                free.insert(Tally::new(found));
+            }
+            Entry::Vacant(_) => self.over += 1,
+        }
+    }
+}
