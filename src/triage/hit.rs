@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::time::Zones;
-use crate::report::{Clock, Stamp};
+use crate::report::Stamp;
 use crate::runbook::ParamName;
 
 /// Without times a window is taken as met within so many lines.
@@ -77,11 +77,6 @@ impl Mark {
             || self.zones.zip(later.zones).is_some_and(|(one, other)| one.comparable(other));
         (from.clock == to.clock && comparable).then(|| to.micros.saturating_sub(from.micros))
     }
-
-    /// Its time on the clock of the wall.
-    pub(super) fn wall_micros(&self) -> Option<i64> {
-        self.stamp.filter(|stamp| stamp.clock == Clock::Wall).map(|stamp| stamp.micros)
-    }
 }
 
 /// What a set of hits agrees on: the host, and one value for each name.
@@ -144,8 +139,6 @@ pub(super) struct Hit {
     pub(super) host: Option<Rc<[u8]>>,
     /// What it says: its values, and its host unless the block takes evidence of any.
     pub(super) binding: Binding,
-    /// Names whose value was too long to keep whole.
-    pub(super) cut_values: bool,
     /// The cleaned line, or the part of it around the match.
     pub(super) text: Rc<[u8]>,
     /// What the signature matched in `text`.

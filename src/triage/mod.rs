@@ -6,12 +6,21 @@
 //! signature explains. Reads only from the readers it is given; opens nothing, runs nothing, asks
 //! no clock: what time it is comes in [`Options`].
 
+mod collect;
+mod draft;
+mod excerpt;
 mod hit;
 mod input;
 pub mod library;
+mod missing;
+mod rank;
+mod record;
+mod results;
 pub mod shape;
 mod time;
+mod unexplained;
 mod window;
+mod wording;
 
 use std::cell::Cell;
 use std::fmt;
@@ -19,12 +28,16 @@ use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::report::{InputSummary, Tier, Triage};
+use crate::report::{InputSummary, Match, Score, Tier, Triage};
 use crate::runbook::{KnowledgeBase, Runbook};
 use crate::signature::SignatureSet;
+use crate::text::printable_path;
+use collect::{Collector, Noticed};
+use record::Records;
+use unexplained::Unexplained;
 
 /// When lines that no signature explains are searched as full text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,42 +79,135 @@ pub struct Input {
 
 impl fmt::Debug for Input {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Input").field("name", &self.name).field("bytes", &self.bytes).finish()
+        formatter
+            .debug_struct("Input")
+            .field("name", &self.name)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
     }
 }
+
+/// A captured value that is longer is not used.
+const VALUE_BYTES_MAX: usize = 4096;
+
+/// Names of the inputs, by number.
+type Names<'a> = &'a [PathBuf];
 
 /// Matches logs against all runbooks. `progress` is told how many bytes were taken from the readers.
 pub fn triage(
     inputs: Vec<Input>,
-    _base: &KnowledgeBase,
-    _signatures: &SignatureSet,
-    _options: &Options,
+    base: &KnowledgeBase,
+    signatures: &SignatureSet,
+    options: &Options,
     progress: &mut dyn FnMut(u64),
 ) -> Triage {
-    let stored = Rc::new(Cell::new(0));
     let mut found = Triage::default();
-    for input in inputs {
-        let mut summary = InputSummary { name: input.name, lines: 0, bytes: 0, error: None };
-        match input::open(input.reader, Rc::clone(&stored)) {
-            Err(error) => summary.error = Some(error.to_string()),
-            Ok(mut blocks) => {
-                loop {
-                    match blocks.next() {
-                        Ok(Some(_)) => progress(stored.get()),
-                        Ok(None) => break,
-                        Err(error) => {
-                            summary.error = Some(error.to_string());
-                            break;
-                        }
-                    }
-                }
-                summary.lines = blocks.lines();
-                summary.bytes = blocks.bytes;
-            }
-        }
+    let mut collector = Collector::new(base, signatures, options);
+    let mut unexplained = Unexplained::new(options);
+    let stored = Rc::new(Cell::new(0));
+    for (number, input) in inputs.into_iter().enumerate() {
+        let mut records = Records::new(number as u32, options, input.modified);
+        let summary = read(input, &stored, &mut found.notices, |block| {
+            let hit = collector.take(block, &mut records);
+            unexplained.take(block, &hit);
+            progress(stored.get());
+        });
         found.inputs.push(summary);
     }
+    let (outcomes, noticed) = collector.finish();
+    say(&noticed, &mut found.notices);
+    let names: Vec<PathBuf> = found.inputs.iter().map(|input| input.name.clone()).collect();
+    let mut outcomes: Vec<_> = outcomes.into_iter().collect();
+    while let Some(((runbook, _), _)) = outcomes.first() {
+        let runbook = *runbook;
+        let end = outcomes.partition_point(|((other, _), _)| *other <= runbook);
+        let of_runbook: Vec<_> =
+            outcomes.drain(..end).map(|((_, block), outcome)| (block, outcome)).collect();
+        let runbook = &base.runbooks[runbook];
+        found.results.extend(results::results(runbook, &of_runbook, &names, options.now, &mut found.notices));
+    }
+    suggest(&mut found, unexplained, base);
+    rank::sort(&mut found.results);
     found
+}
+
+/// Reads one input to its end.
+fn read(
+    input: Input,
+    stored: &Rc<Cell<u64>>,
+    notices: &mut Vec<String>,
+    mut take: impl FnMut(&input::Block<'_>),
+) -> InputSummary {
+    let mut summary = InputSummary { name: input.name, lines: 0, bytes: 0, error: None };
+    let mut blocks = match input::open(input.reader, Rc::clone(stored)) {
+        Ok(blocks) => blocks,
+        Err(error) => {
+            summary.error = Some(error.to_string());
+            return summary;
+        }
+    };
+    loop {
+        match blocks.next() {
+            Ok(Some(block)) => take(&block),
+            Ok(None) => break,
+            Err(error) => {
+                summary.error = Some(error.to_string());
+                break;
+            }
+        }
+    }
+    summary.lines = blocks.lines();
+    summary.bytes = blocks.bytes;
+    if let Some((first, count)) = blocks.long_lines {
+        let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+        notices.push(format!(
+            "`{}`: line {first}{more} is longer than 1 MiB and was searched in overlapping pieces.",
+            printable_path(&summary.name)
+        ));
+    }
+    summary
+}
+
+/// Sentences on what was noticed while hits were collected.
+fn say(noticed: &Noticed, out: &mut Vec<String>) {
+    if !noticed.guessed_years.is_empty() {
+        let years: Vec<String> = noticed.guessed_years.iter().map(i16::to_string).collect();
+        out.push(format!("Times without a year were taken as the nearest past: {}.", years.join(", ")));
+    }
+    if noticed.untimed_kept {
+        out.push(
+            "Lines without a date were kept: whether they are in the time asked for is not known.".to_owned(),
+        );
+    }
+    if noticed.late {
+        out.push(
+            "There are so many hits that lines far out of order were judged apart from their neighbours."
+                .to_owned(),
+        );
+    }
+    if noticed.record_cut {
+        out.push("A record has so many hits that it was judged in parts.".to_owned());
+    }
+}
+
+/// The second step: runbooks whose words are those of lines that no signature explains.
+fn suggest(found: &mut Triage, unexplained: Unexplained, base: &KnowledgeBase) {
+    let identified = found.results.iter().any(|result| result.tier == Tier::Match);
+    for suggested in unexplained.suggest(base, identified, &mut found.notices) {
+        let known = found.results.iter().any(|result| result.runbook == suggested.runbook);
+        let Some(runbook) = base.get(&suggested.runbook).filter(|_| !known) else { continue };
+        let score = f64::from(suggested.score);
+        found.results.push(Match {
+            runbook: suggested.runbook,
+            title: runbook.title.clone(),
+            tier: Tier::Suggestion,
+            score: Score { total: score, parts: vec![("words found".to_owned(), score)] },
+            instances: Vec::new(),
+            missing: Vec::new(),
+            words: suggested.words,
+            notes: Vec::new(),
+        });
+    }
 }
 
 /// True when the text holds the runbook's symptom: a complete block of weight normal or high.
@@ -119,7 +225,7 @@ pub fn symptom_seen(
         bytes: Some(text.len() as u64),
         modified: None,
     };
-    let since = newer_than.map(|at| at + jiff::SignedDuration::from_micros(1));
+    let since = newer_than.map(|at| at.saturating_add(SignedDuration::from_micros(1)).unwrap_or(at));
     let options = Options { since, until: None, suggest: Suggest::Never, ..options.clone() };
     let found = triage(vec![input], &base, &SignatureSet::of(runbook), &options, &mut |_| {});
     found.results.iter().any(|result| result.tier == Tier::Match)

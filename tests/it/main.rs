@@ -3,6 +3,7 @@
 
 mod cases;
 mod console;
+mod matching;
 mod paste;
 mod target;
 mod parse;
@@ -15,6 +16,7 @@ datatest_stable::harness! {
     { test = tidy::case_file, root = "tests/cases", pattern = r"" },
     { test = parse::file, root = "tests/cases/parse", pattern = r"\.md$" },
     { test = parse::lint, root = "tests/cases/lint", pattern = r"\.md$" },
+    { test = matching::file, root = "tests/cases/match", pattern = r"\.md$" },
     { test = console::file, root = "tests/cases/cli", pattern = r"\.md$" },
     { test = target::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
     { test = target::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },

@@ -118,7 +118,7 @@ impl Blocks {
         let ends = block.ends_with(b"\n");
         let newlines = memchr::memchr_iter(b'\n', block).count() as u64;
         self.bytes += block.len() as u64 - if was_long { OVERLAP_BYTES as u64 } else { 0 };
-        let goes_on = !ends && !(self.ended && self.end == self.filled);
+        let goes_on = !(ends || self.ended && self.end == self.filled);
         if goes_on && !was_long {
             self.head = block[..block.len().min(HEAD_BYTES)].to_vec();
             let (first, count) = self.long_lines.unwrap_or((self.line, 0));

@@ -6,13 +6,15 @@ use std::rc::Rc;
 
 use super::*;
 
+type Lines = Vec<(u64, Vec<u8>)>;
+
 /// All lines with their numbers, pieces of one line joined, the lines counted, and the error.
-fn lines_of(reader: Box<dyn Read>) -> (Vec<(u64, Vec<u8>)>, u64, Option<String>) {
+fn lines_of(reader: Box<dyn Read>) -> (Lines, u64, Option<String>) {
     let mut blocks = match open(reader, Rc::new(Cell::new(0))) {
         Ok(blocks) => blocks,
         Err(error) => return (Vec::new(), 0, Some(error.to_string())),
     };
-    let mut lines: Vec<(u64, Vec<u8>)> = Vec::new();
+    let mut lines: Lines = Vec::new();
     loop {
         match blocks.next() {
             Ok(None) => return (lines, blocks.lines(), None),
@@ -34,7 +36,7 @@ fn lines_of(reader: Box<dyn Read>) -> (Vec<(u64, Vec<u8>)>, u64, Option<String>)
     }
 }
 
-fn plain(text: &[u8]) -> Vec<(u64, Vec<u8>)> {
+fn plain(text: &[u8]) -> Lines {
     (1..).zip(text.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec)).collect()
 }
 

@@ -8,7 +8,7 @@ mod header;
 mod resolve;
 mod stamp;
 
-pub(super) use header::{Header, header};
+pub(super) use header::header;
 pub(super) use resolve::{Reference, Resolved, Zones};
 
 use jiff::civil;

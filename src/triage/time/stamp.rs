@@ -309,11 +309,9 @@ fn with_zone(local: civil::DateTime, cursor: &mut Cursor<'_>) -> Written {
     let before = *cursor;
     let Some(ahead) = cursor.zone() else { return Written::Local(local) };
     let offset = jiff::tz::Offset::from_seconds(ahead).ok();
-    match offset.and_then(|offset| offset.to_timestamp(local).ok()) {
-        Some(instant) => Written::Instant { micros: instant.as_microsecond(), ahead: Some(ahead) },
-        None => {
-            *cursor = before;
-            Written::Local(local)
-        }
+    if let Some(instant) = offset.and_then(|offset| offset.to_timestamp(local).ok()) {
+        return Written::Instant { micros: instant.as_microsecond(), ahead: Some(ahead) };
     }
+    *cursor = before;
+    Written::Local(local)
 }

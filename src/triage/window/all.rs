@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use super::Ledger;
 use super::refute::{Pending, Refuting};
 use super::tally::{BINDINGS_MAX, Completion, FIRST_HITS_MAX};
+use super::{Ledger, Limit};
 use crate::runbook::Symptom;
 use crate::triage::hit::{Binding, Gap, Hit, Mark};
 
@@ -113,7 +113,7 @@ impl All {
                 ledger.partial.open(hit);
             }
             if let Some(held) = self.held.iter_mut().find(|held| held.step == hit.step) {
-                ledger.bitten.evicted |= !held.add(hit, ledger.within);
+                ledger.bite(Limit::Evicted, !held.add(hit, ledger.within));
             }
         }
         for hit in steps {
@@ -123,7 +123,7 @@ impl All {
 
     fn refute(&mut self, ledger: &mut Ledger, hit: &Rc<Hit>) {
         let within = ledger.within;
-        ledger.bitten.evicted |= !self.refuting.add(hit, within);
+        ledger.bite(Limit::Evicted, !self.refuting.add(hit, within));
         for found in self.pending.refute(hit, within) {
             close(ledger, &found);
         }
@@ -151,7 +151,7 @@ impl All {
             refuted: None,
         };
         search.fill(0, 0, &hit.binding, None);
-        ledger.bitten.search_cut |= search.tries == 0;
+        ledger.bite(Limit::SearchCut, search.tries == 0);
         let Search { found, refuted, .. } = search;
         if found.is_empty() && refuted.is_none() {
             ledger.partial.reached(&hit.binding, seen.len(), || seen);
@@ -162,7 +162,7 @@ impl All {
         for found in found {
             close(ledger, &found);
             if self.refutable {
-                ledger.bitten.uncounted |= !self.pending.push(found);
+                ledger.bite(Limit::Uncounted, !self.pending.push(found));
             } else {
                 ledger.complete.add(&found);
             }

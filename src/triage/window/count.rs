@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::refute::{Pending, Refuting};
 use super::tally::{BINDINGS_MAX, Completion, FIRST_HITS_MAX};
-use super::{Ledger, oldest_quarter};
+use super::{Ledger, Limit, oldest_quarter};
 use crate::triage::hit::{Binding, Gap, Hit, Mark};
 
 /// Hits that are held for all sets of values together.
@@ -16,7 +16,7 @@ const HELD_MAX: usize = 20_000;
 pub(super) struct Count {
     wanted: usize,
     held: BTreeMap<Binding, VecDeque<Rc<Hit>>>,
-    held_count: usize,
+    hits_held: usize,
     refuting: Refuting,
     pending: Pending,
     refutable: bool,
@@ -28,7 +28,7 @@ impl Count {
         Self {
             wanted,
             held: BTreeMap::new(),
-            held_count: 0,
+            hits_held: 0,
             refuting: Refuting::default(),
             pending: Pending::default(),
             refutable,
@@ -38,7 +38,7 @@ impl Count {
     /// Takes lines that must not occur; they come before the hits of the same line.
     pub(super) fn refute(&mut self, ledger: &mut Ledger, refuting: &[Rc<Hit>]) {
         for negative in refuting {
-            ledger.bitten.evicted |= !self.refuting.add(negative, ledger.within);
+            ledger.bite(Limit::Evicted, !self.refuting.add(negative, ledger.within));
             for found in self.pending.refute(negative, ledger.within) {
                 ledger.partial.close(&found.binding, found.last().order());
             }
@@ -68,7 +68,7 @@ impl Count {
         }
         let most = held.len();
         ledger.partial.reached(&hit.binding, most, || vec![hit.step]);
-        self.held_count = self.held_count + most - before;
+        self.hits_held = self.hits_held + most - before;
         let complete = most == self.wanted
             && held.front().is_some_and(|first| first.mark.gap(&hit.mark, within).is_met());
         if complete {
@@ -84,11 +84,11 @@ impl Count {
         if self.refuting.refutes(&last.binding, &first, within) {
             // The later hits may still be the first of a set that nothing refutes.
             held.pop_front();
-            self.held_count -= 1;
+            self.hits_held -= 1;
             self.held.insert(last.binding.clone(), held);
             return;
         }
-        self.held_count -= held.len();
+        self.hits_held -= held.len();
         let assumed = held.iter().any(|hit| first.gap(&hit.mark, within) == Gap::Assumed);
         let mut hits: Vec<_> = held.into_iter().collect();
         if hits.len() > FIRST_HITS_MAX {
@@ -97,7 +97,7 @@ impl Count {
         let found = Completion { binding: last.binding.clone(), hits, assumed };
         ledger.partial.close(&found.binding, found.last().order());
         if self.refutable {
-            ledger.bitten.uncounted |= !self.pending.push(found);
+            ledger.bite(Limit::Uncounted, !self.pending.push(found));
         } else {
             ledger.complete.add(&found);
         }
@@ -105,13 +105,13 @@ impl Count {
 
     /// Gives up the quarter of the sets that was hit the longest ago.
     fn make_room(&mut self, ledger: &mut Ledger, now: &Mark) {
-        if self.held.len() <= BINDINGS_MAX && self.held_count <= HELD_MAX {
+        if self.held.len() <= BINDINGS_MAX && self.hits_held <= HELD_MAX {
             return;
         }
         for binding in oldest_quarter(&self.held, |hits| hits[hits.len() - 1].mark) {
             let hits = self.held.remove(&binding).unwrap_or_default();
-            self.held_count -= hits.len();
-            ledger.bitten.evicted |= hits[0].mark.gap(now, ledger.within) != Gap::Over;
+            self.hits_held -= hits.len();
+            ledger.bite(Limit::Evicted, hits[0].mark.gap(now, ledger.within) != Gap::Over);
         }
     }
 

@@ -14,7 +14,7 @@ mod tally;
 pub(super) use partial::Progress;
 pub(super) use tally::{BINDINGS_MAX, Tally};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -31,17 +31,17 @@ const COUNT_MAX: u32 = 10_000;
 /// The same for a step of a sequence or of an `all`.
 const REPEATS_MAX: u32 = 1000;
 
-/// Limits that bit while a block was judged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bitten {
+/// A limit that changes an answer when it bites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Limit {
     /// Incomplete sets were given up to make room.
-    pub(super) evicted: bool,
+    Evicted,
     /// Not every way to combine hits was tried.
-    pub(super) search_cut: bool,
+    SearchCut,
     /// Complete sets were not counted, because too many waited for the end of their window.
-    pub(super) uncounted: bool,
+    Uncounted,
     /// A repetition was taken as met before all the hits it wants were seen.
-    pub(super) repeats_cut: bool,
+    RepeatsCut,
 }
 
 /// What is common to all ways of judging.
@@ -50,7 +50,15 @@ struct Ledger {
     within: Option<i64>,
     complete: Tallies,
     partial: Partial,
-    bitten: Bitten,
+    bitten: BTreeSet<Limit>,
+}
+
+impl Ledger {
+    fn bite(&mut self, limit: Limit, bit: bool) {
+        if bit {
+            self.bitten.insert(limit);
+        }
+    }
 }
 
 /// Judges one symptom block.
@@ -80,7 +88,7 @@ pub(super) struct Outcome {
     /// Complete sets and open hits for whose values there was no room.
     pub(super) over: u64,
     /// Limits that bit.
-    pub(super) bitten: Bitten,
+    pub(super) bitten: BTreeSet<Limit>,
 }
 
 impl<'b> Evaluator<'b> {
@@ -90,11 +98,11 @@ impl<'b> Evaluator<'b> {
             within: symptom.within.map(micros),
             complete: Tallies::default(),
             partial: Partial::default(),
-            bitten: Bitten::default(),
+            bitten: BTreeSet::new(),
         };
         let refutable = symptom.steps.iter().any(|step| step.negated);
         let mut limited = |wanted: u32, limit: u32| {
-            ledger.bitten.repeats_cut |= wanted > limit;
+            ledger.bite(Limit::RepeatsCut, wanted > limit);
             wanted.clamp(1, limit) as usize
         };
         let mode = match symptom.mode {

@@ -75,11 +75,6 @@ impl Partial {
         }
     }
 
-    /// How far the hits with these values came so far.
-    pub(super) fn most(&self, binding: &Binding) -> usize {
-        self.by_binding.get(binding).map_or(0, |open| open.progress.most)
-    }
-
     /// What is left at the end.
     pub(in crate::triage) fn settle(self) -> Vec<(Binding, Tally, Progress)> {
         let left = self.by_binding.into_iter().filter_map(|(binding, open)| {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::refute::{Pending, Refuting};
 use super::tally::{BINDINGS_MAX, Completion, FIRST_HITS_MAX};
-use super::{Ledger, oldest_quarter};
+use super::{Ledger, Limit, oldest_quarter};
 use crate::runbook::Symptom;
 use crate::triage::hit::{Binding, Gap, Hit, Mark};
 
@@ -71,9 +71,9 @@ impl Sequence {
         for (index, step) in symptom.steps.iter().enumerate() {
             if step.negated {
                 if slots.is_empty() {
-                    lead.push(index)
+                    lead.push(index);
                 } else {
-                    guards.push(index)
+                    guards.push(index);
                 }
                 continue;
             }
@@ -134,7 +134,7 @@ impl Sequence {
     /// Takes a line that must not occur where it does.
     fn refute(&mut self, ledger: &mut Ledger, hit: &Rc<Hit>) {
         if self.lead.contains(&hit.step) {
-            ledger.bitten.evicted |= !self.refuting.add(hit, ledger.within);
+            ledger.bite(Limit::Evicted, !self.refuting.add(hit, ledger.within));
         }
         if self.trail.contains(&hit.step) {
             for found in self.pending.refute(hit, ledger.within) {
@@ -159,7 +159,7 @@ impl Sequence {
             if self.trail.is_empty() {
                 confirm(ledger, &found);
             } else {
-                ledger.bitten.uncounted |= !self.pending.push(found);
+                ledger.bite(Limit::Uncounted, !self.pending.push(found));
             }
             return;
         }
@@ -193,7 +193,7 @@ impl Sequence {
         };
         for binding in oldest_quarter(&self.chains, last) {
             self.chains.remove(&binding);
-            ledger.bitten.evicted = true;
+            ledger.bite(Limit::Evicted, true);
         }
     }
 
