@@ -59,12 +59,12 @@ impl Context {
         if let Some(base) = self.base.get() {
             return Ok(base);
         }
-        let base = self.read(Vec::new())?;
+        let base = self.with(Vec::new())?;
         Ok(self.base.get_or_init(|| base))
     }
 
     /// Every runbook that kb finds and these files, before all others.
-    fn read(&self, named: Vec<Arc<SourceFile>>) -> Result<KnowledgeBase, CommandError> {
+    pub fn with(&self, named: Vec<Arc<SourceFile>>) -> Result<KnowledgeBase, CommandError> {
         let found = sources::read(&self.environment, self.given.as_deref())?;
         self.warn(&found.warnings);
         let mut files: Vec<(Arc<SourceFile>, Origin)> =
@@ -95,7 +95,7 @@ impl Context {
         files.dedup();
         match files.as_slice() {
             [] => {}
-            [file] => {
+            [file] if file.exists() => {
                 let file = printable_path(&self.environment.short(file));
                 self.ui.warning(&format!("`{file}` has errors, which disable parts of it."));
                 self.ui.hint(&format!("`kb lint {file}` shows them."));
@@ -113,17 +113,19 @@ impl Context {
         if let Some(path) = as_file(name) {
             return self.file(path);
         }
-        let text = printable(&name.to_string_lossy());
         if let Some(number) = name.to_str().and_then(|name| name.parse::<usize>().ok()) {
             return self.numbered(number);
         }
         let base = self.base()?;
-        match name.to_str().and_then(|name| base.find(name)) {
-            Some(runbook) => {
-                Ok(Named { base: Cow::Borrowed(base), id: runbook.id.clone(), remembered: None })
-            }
-            None => Err(unknown(base, &text)),
-        }
+        Ok(Named { id: self.find(base, name)?, base: Cow::Borrowed(base), remembered: None })
+    }
+
+    /// The runbook with this slug or alias.
+    pub fn find(&self, base: &KnowledgeBase, name: &OsStr) -> Result<RunbookId, CommandError> {
+        let found = name.to_str().and_then(|name| base.find(name));
+        found
+            .map(|runbook| runbook.id.clone())
+            .ok_or_else(|| unknown(base, &printable(&name.to_string_lossy())))
     }
 
     /// The first result of the last match.
@@ -150,7 +152,7 @@ impl Context {
 
     fn file(&self, path: &Path) -> Result<Named<'_>, CommandError> {
         let source = self.read_named(path)?;
-        let base = self.read(vec![Arc::clone(&source)])?;
+        let base = self.with(vec![Arc::clone(&source)])?;
         let found = base.runbooks.iter().find(|runbook| Arc::ptr_eq(&runbook.source, &source));
         let Some(id) = found.map(|runbook| runbook.id.clone()) else {
             let path = printable_path(path);
@@ -177,8 +179,8 @@ impl Context {
     }
 }
 
-/// A name with a `/` or the ending `.md` is a file; so is a bare name that is one and no slug.
-fn as_file(name: &OsStr) -> Option<&Path> {
+/// The file that a name means, if it means one: a name with a `/` or the ending `.md`.
+pub fn as_file(name: &OsStr) -> Option<&Path> {
     let path = Path::new(name);
     let bytes = name.as_encoded_bytes();
     let looks_like_one = bytes.contains(&b'/') || path.extension().is_some_and(|ending| ending == "md");

@@ -29,6 +29,10 @@ pub struct Environment {
     pub state: Option<PathBuf>,
     /// The process runs as root.
     pub root: bool,
+    /// Who runs it, for records: `alice`, `root (by sudo of alice)`.
+    pub who: String,
+    /// The file of kb itself, or why it cannot be known.
+    pub program: Result<PathBuf, String>,
     /// What the terminal is and what the user wants of it.
     pub terminal: TerminalWishes,
     /// The time.
@@ -68,6 +72,8 @@ impl Environment {
             state: under_home("XDG_STATE_HOME", ".local/state"),
             home,
             root: rustix::process::geteuid().is_root(),
+            who: who(),
+            program: env::current_exe().map_err(|error| error.to_string()),
             terminal: TerminalWishes::read(),
             now: now(),
             zone: TimeZone::system(),
@@ -111,6 +117,20 @@ impl TerminalWishes {
 fn now() -> Timestamp {
     let told = env::var("KB_NOW").ok().and_then(|text| text.parse().ok());
     told.unwrap_or_else(Timestamp::now)
+}
+
+/// The names in the environment are what the person says; the user id is what the system says.
+fn who() -> String {
+    let uid = rustix::process::geteuid();
+    let name = |variable: &str| env::var(variable).ok().filter(|name| !name.is_empty());
+    match (uid.is_root(), name("SUDO_USER")) {
+        (true, Some(person)) => format!("root (by sudo of {})", crate::text::printable(&person)),
+        (true, None) => "root".to_owned(),
+        (false, _) => {
+            let person = name("USER").or_else(|| name("LOGNAME"));
+            person.map_or_else(|| format!("user {}", uid.as_raw()), |name| crate::text::printable(&name))
+        }
+    }
 }
 
 /// An absolute folder from a variable; XDG wants relative ones ignored.

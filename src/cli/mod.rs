@@ -60,7 +60,11 @@ fn dispatch(context: &Context, command: Command) -> Result<ExitCode, CommandErro
             context.ui.records(|out| out.write_all(crate::render::json::schema().as_bytes()))?;
             Ok(ExitCode::SUCCESS)
         }
-        _ => Err(CommandError::usage("this command is not there yet")),
+        Command::Run(args) => commands::run::run(context, &args),
+        Command::Doctor(args) => commands::doctor::run(context, &args),
+        Command::Show(args) => commands::show::run(context, &args),
+        Command::Test(_) => Err(CommandError::usage("`kb test` is not there yet")),
+        Command::New(args) => commands::new::run(context, &args),
     }
 }
 

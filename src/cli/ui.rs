@@ -12,11 +12,15 @@ use super::args::{ColorWhen, Global};
 use super::env::TerminalWishes;
 use super::error::{CommandError, Kind};
 use crate::render::style::{Out, Paint, Screen};
+use crate::target::InterruptFlag;
 
 mod pager;
 mod paste;
+pub mod person;
 pub mod question;
 pub mod terminal;
+
+use terminal::Terminal;
 
 /// Columns where nothing says how many there are.
 const WIDTH: usize = 80;
@@ -28,6 +32,8 @@ const WIDTH_MAX: usize = 120;
 pub struct Ui {
     answer: Screen,
     talk: Screen,
+    /// What can be shown on the terminal itself, wherever the streams go.
+    tty: Screen,
     quiet: bool,
     wishes: TerminalWishes,
 }
@@ -42,7 +48,8 @@ impl Ui {
         };
         let answer = screen(io::stdout().is_terminal(), terminal::width(io::stdout()));
         let talk = screen(io::stderr().is_terminal(), terminal::width(io::stderr()));
-        Self { answer, talk, quiet: global.quiet, wishes }
+        let tty = screen(true, None);
+        Self { answer, talk, tty, quiet: global.quiet, wishes }
     }
 
     /// What can be shown on standard output.
@@ -53,6 +60,11 @@ impl Ui {
     /// What can be shown on standard error.
     pub fn talk_screen(&self) -> Screen {
         self.talk
+    }
+
+    /// A person reads standard output.
+    pub fn answers_to_terminal(&self) -> bool {
+        io::stdout().is_terminal()
     }
 
     /// Hints and progress are not wanted.
@@ -135,6 +147,13 @@ impl Ui {
     pub fn talk(&self, write: impl FnOnce(&mut Out<'_>) -> io::Result<()>) {
         let mut stderr = BufWriter::new(io::stderr().lock());
         let _ = write(&mut Out::new(&mut stderr, self.talk)).and_then(|()| stderr.flush());
+    }
+
+    /// The terminal of the person, where one of the streams that a person reads is one; a script that
+    /// redirects both has nobody to ask.
+    pub fn terminal(&self, interrupt: InterruptFlag) -> Option<Terminal> {
+        let somebody = io::stdout().is_terminal() || io::stderr().is_terminal();
+        Terminal::open(self.tty, interrupt).filter(|_| somebody)
     }
 
     /// A bar for `total` bytes of work, shown on a terminal when it takes longer than a moment.

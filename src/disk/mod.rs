@@ -15,7 +15,7 @@ pub use built_in::built_in;
 pub use error::DiskError;
 pub use logs::{LogFile, open_logs};
 pub use private::{SyncedFile, read_private, write_private};
-pub use runbooks::{read_runbook, read_runbooks};
+pub use runbooks::{create_runbook, read_runbook, read_runbooks};
 
 #[cfg(test)]
 mod tests;

@@ -38,6 +38,18 @@ pub fn read_runbooks(folder: &Path) -> (Vec<SourceFile>, Vec<DiskError>) {
     (sources, walk.errors)
 }
 
+/// Writes a new runbook; never over a file that is there. Folders that are missing are made.
+pub fn create_runbook(path: &Path, text: &str) -> Result<(), DiskError> {
+    let written = || {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder)?;
+        }
+        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        io::Write::write_all(&mut file, text.as_bytes())
+    };
+    written().map_err(|source| DiskError::io("write", path, source))
+}
+
 fn is_markdown(path: &Path) -> bool {
     path.extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("md") || ending.eq_ignore_ascii_case("markdown"))

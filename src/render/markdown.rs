@@ -5,8 +5,10 @@
 
 use std::io::{self, Write};
 
-use super::human::{View, plural};
-use crate::report::{Instance, Match, Tier, Triage};
+use super::human::{View, ending, plural, verdict};
+use super::style::Screen;
+use crate::report::{Instance, Match, RunReport, Tier, Triage};
+use crate::runbook::Runbook;
 use crate::text::{Untrusted, printable, printable_path};
 use crate::triage::library::Found;
 
@@ -96,6 +98,29 @@ pub fn hits(out: &mut dyn Write, found: &[Found]) -> io::Result<()> {
         writeln!(out, "{}. {}: {}", at + 1, code(hit.runbook.as_str()), prose(&hit.title))?;
     }
     Ok(())
+}
+
+/// The report of `kb run`, for a ticket.
+pub fn report(out: &mut dyn Write, runbook: &Runbook, report: &RunReport) -> io::Result<()> {
+    writeln!(out, "# {}: {}\n", code(report.runbook.as_str()), prose(&runbook.title))?;
+    for (host, identity) in &report.identities {
+        let (name, system) = (value(&identity.host), code(&identity.system));
+        writeln!(out, "- Host {}: {name}, {system} {}", code(host.as_str()), code(&identity.release))?;
+    }
+    writeln!(out)?;
+    for check in &report.checks {
+        let (_, _, word) = verdict(Screen::plain(80), check.verdict);
+        let (id, host) = (code(check.check.as_str()), code(check.host.as_str()));
+        writeln!(out, "## Check {id} on {host}: {word}\n\n{}\n", prose(&check.reason))?;
+        if !check.output.raw().is_empty() {
+            writeln!(out, "{}\n", block(check.output.lines_for_terminal().trim_end()))?;
+        }
+    }
+    for fix in &report.fixes {
+        let state = format!("{:?}", fix.state).to_lowercase();
+        writeln!(out, "## Fix {}: {state}\n\n{}\n", code(fix.fix.as_str()), prose(&fix.reason))?;
+    }
+    writeln!(out, "{}", ending(report.outcome))
 }
 
 fn value(value: &Untrusted) -> String {

@@ -12,7 +12,9 @@ use crate::render::{human, json};
 pub fn run(context: &Context, args: &List) -> Result<ExitCode, CommandError> {
     let base = context.base()?;
     match args.format {
-        PlainFormat::Human => context.ui.answer(|out| human::list(out, base))?,
+        PlainFormat::Human => {
+            context.ui.answer(|out| human::list(out, base, !context.ui.answers_to_terminal()))?
+        }
         PlainFormat::Json => context.ui.records(|out| json::list(out, base))?,
     }
     Ok(if base.runbooks.is_empty() { FoundExit::Bad } else { FoundExit::Good }.into())

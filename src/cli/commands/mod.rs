@@ -1,8 +1,12 @@
 //! The commands, one file each.
 
 pub mod completions;
+pub mod doctor;
 pub mod lint;
-pub mod search;
-pub mod match_logs;
 pub mod list;
 pub mod man;
+pub mod match_logs;
+pub mod new;
+pub mod run;
+pub mod search;
+pub mod show;

@@ -24,6 +24,6 @@ pub fn run(context: &Context, args: &Show) -> Result<ExitCode, CommandError> {
             context.ui.note(&format!("This is `{used}`; `{other}` has the same name and is not used."));
         }
     }
-    context.ui.page(|out| page::page(out, runbook))?;
+    context.ui.page(|out| page::write(out, &runbook.source.text))?;
     Ok(FoundExit::Good.into())
 }

@@ -4,33 +4,45 @@
 
 use std::io;
 
-use crate::render::style::{Out, columns};
+use crate::render::style::{Out, columns, wrap};
 use crate::runbook::{KnowledgeBase, Origin};
 use crate::text::printable_path;
 
+mod cases;
+mod consent;
+mod doctor;
 mod hits;
+mod run;
 mod time;
 mod triage;
 
+pub use cases::cases;
+pub use consent::{consent, script};
+pub use doctor::{Examined, Health, examined, health};
 pub use hits::hits;
+pub use run::{RunWatch, check, ending, outcome, plan, verdict};
 pub use time::{Moment, ago, span};
 pub use triage::{View, triage};
 
-/// The table of `kb list`: name and title, and the origin of those that are not built in.
-pub fn list(out: &mut Out<'_>, base: &KnowledgeBase) -> io::Result<()> {
+/// The table of `kb list`: name and title, and the file of those that are not built in. In a pipe
+/// (`one_line`) each runbook has one line, whole.
+pub fn list(out: &mut Out<'_>, base: &KnowledgeBase, one_line: bool) -> io::Result<()> {
     let names = base.runbooks.iter().map(|runbook| columns(runbook.id.as_str()));
     let wide = names.max().unwrap_or(0).min(out.width() / 2);
+    let indent = " ".repeat(wide + 2);
     for runbook in &base.runbooks {
         let name = runbook.id.as_str();
         out.label("runbook id", name)?;
         out.text(&" ".repeat(wide.saturating_sub(columns(name)) + 2))?;
-        let room = out.width().saturating_sub(wide + 2);
-        out.label("", &cut(&runbook.title, room))?;
-        out.newline()?;
-        if runbook.origin != Origin::BuiltIn {
-            out.text(&" ".repeat(wide + 2))?;
-            out.label("path", &printable_path(&runbook.source.path))?;
-            out.newline()?;
+        let title = runbook.title.replace('\n', " ");
+        let room = if one_line { usize::MAX } else { out.width().saturating_sub(wide + 2) };
+        for (at, line) in wrap(&title, room).iter().enumerate() {
+            out.text(if at == 0 { "" } else { &indent })?;
+            out.line("", line)?;
+        }
+        if runbook.origin != Origin::BuiltIn && !one_line {
+            out.text(&indent)?;
+            out.line("path", &printable_path(&runbook.source.path))?;
         }
     }
     Ok(())

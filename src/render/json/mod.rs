@@ -19,7 +19,7 @@ mod run;
 
 pub use matches::{hits, triage};
 pub use page::{cases, diagnostics, list};
-pub use run::{RunWatch, outcome};
+pub use run::{RunWatch, health, outcome};
 
 /// The version of the records.
 const VERSION: u8 = 1;
@@ -49,6 +49,7 @@ enum Record {
     Fix(run::FixRecord),
     Note(run::NoteRecord),
     Outcome(run::OutcomeRecord),
+    Health(run::HealthRecord),
 }
 
 /// The JSON schema of all records.

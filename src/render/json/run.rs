@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Record, lossless, write};
+use crate::render::human::Health;
 use crate::report::{CheckResult, FixResult, FixState, Outcome, RunReport, Verdict};
 use crate::run::{Event, Watch};
 use crate::runbook::{HostName, RunbookId};
@@ -237,4 +238,24 @@ pub fn outcome(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
     };
     let (runbook, exit) = (report.runbook.to_string(), report.outcome.exit_status());
     write(out, Record::Outcome(OutcomeRecord { runbook, outcome, exit }))
+}
+
+/// The counts of `kb doctor`; always its last record.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct HealthRecord {
+    sick: u64,
+    healthy: u64,
+    unknown: u64,
+    does_not_apply: u64,
+    elsewhere: u64,
+    needs_values: u64,
+    not_trusted: u64,
+}
+
+/// The last record of `kb doctor`.
+pub fn health(out: &mut dyn Write, health: &Health) -> io::Result<()> {
+    let Health { sick, healthy, unknown, does_not_apply, elsewhere, needs_values, not_trusted } = *health;
+    let record =
+        HealthRecord { sick, healthy, unknown, does_not_apply, elsewhere, needs_values, not_trusted };
+    write(out, Record::Health(record))
 }

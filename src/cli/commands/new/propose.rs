@@ -1,0 +1,139 @@
+//! Signatures proposed from log lines: what is left of a line when everything that varies is a
+//! capture.
+
+use std::collections::BTreeMap;
+
+use super::kinds::{self, KINDS, Kind};
+use crate::signature::clean;
+use crate::text::Untrusted;
+use crate::triage::shape::Shapes;
+
+/// Signatures of one proposal; more lines than this are no longer one problem.
+const SIGNATURES_MAX: usize = 6;
+/// Lines of the sample.
+const SAMPLE_LINES_MAX: usize = 40;
+/// A signature needs so many characters in a row that do not vary.
+const LITERAL_MIN: usize = 6;
+
+/// What was made of the lines.
+#[derive(Debug, Default)]
+pub(super) struct Proposal {
+    /// Signatures, as they stand in a symptom block.
+    pub(super) signatures: Vec<String>,
+    /// Parameters in the order of their first capture.
+    pub(super) parameters: Vec<Proposed>,
+    /// The lines as a sample; empty without a log.
+    pub(super) sample: String,
+    /// What the author should know: sentences.
+    pub(super) notes: Vec<String>,
+}
+
+/// A parameter and the value that the lines gave.
+#[derive(Debug)]
+pub(super) struct Proposed {
+    pub(super) name: String,
+    pub(super) kind: &'static Kind,
+    pub(super) value: String,
+}
+
+/// Proposes signatures for the lines of a log.
+pub(super) fn propose(log: &[u8]) -> Proposal {
+    let mut proposal = Proposal::default();
+    let lines: Vec<String> = log
+        .split(|byte| *byte == b'\n')
+        .map(|line| Untrusted::new(clean(line).into_owned()).for_terminal())
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let mut shapes = Shapes::default();
+    for line in &lines {
+        shapes.add(line.as_bytes());
+    }
+    let mut names = Names::default();
+    let mut left_out = 0;
+    for shape in shapes.iter() {
+        let message = String::from_utf8_lossy(&shape.message).into_owned();
+        match signature(&message, &mut names) {
+            Some(signature) if proposal.signatures.len() < SIGNATURES_MAX => {
+                if !proposal.signatures.contains(&signature) {
+                    proposal.signatures.push(signature);
+                }
+            }
+            Some(_) => left_out += 1,
+            None => proposal.notes.push(format!(
+                "`{}` has too little that does not vary; no signature comes from it.",
+                message.trim()
+            )),
+        }
+    }
+    if left_out > 0 {
+        proposal.notes.push(format!(
+            "{left_out} more kinds of lines were left out; give only the lines that show the problem."
+        ));
+    }
+    if lines.len() > SAMPLE_LINES_MAX {
+        proposal.notes.push(format!("The sample holds the first {SAMPLE_LINES_MAX} lines."));
+    }
+    proposal.sample = lines.into_iter().take(SAMPLE_LINES_MAX).map(|line| line + "\n").collect();
+    proposal.parameters = names.used;
+    proposal
+}
+
+/// The signature of a message; `None` when too little of it is fixed.
+fn signature(message: &str, names: &mut Names) -> Option<String> {
+    let found = kinds::find(message);
+    let mut fixed = Vec::new();
+    let mut at = 0;
+    for (_, range) in &found {
+        fixed.push(&message[at..range.start]);
+        at = range.end;
+    }
+    fixed.push(&message[at..]);
+    if fixed.iter().all(|text| text.trim().chars().count() < LITERAL_MIN) {
+        return None;
+    }
+    let mut text = literal(fixed[0]);
+    let mut in_this_line = Vec::new();
+    for ((kind, range), fixed) in found.iter().zip(&fixed[1..]) {
+        let name = names.name(&KINDS[*kind], &message[range.clone()]);
+        // A name that stands twice in one line would have to be the same value each time.
+        let named = !in_this_line.contains(&name);
+        text.push_str(&if named { format!("<{name}>") } else { "<_>".to_owned() });
+        in_this_line.push(name);
+        text.push_str(&literal(fixed));
+    }
+    Some(at_start(text.trim()))
+}
+
+/// Fixed text as a signature writes it.
+fn literal(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('<', "\\<").replace("...", "\\...")
+}
+
+/// At the start of a line some characters mean something.
+fn at_start(text: &str) -> String {
+    if text.starts_with(['/', '!', '|', '{']) { format!("\\{text}") } else { text.to_owned() }
+}
+
+/// Names for values: one value, one name.
+#[derive(Debug, Default)]
+struct Names {
+    used: Vec<Proposed>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl Names {
+    fn name(&mut self, kind: &'static Kind, value: &str) -> String {
+        let known = self.used.iter().find(|used| used.kind.name == kind.name && used.value == value);
+        if let Some(known) = known {
+            return known.name.clone();
+        }
+        let count = self.counts.entry(kind.name).or_insert(0);
+        *count += 1;
+        let name = if *count == 1 { kind.name.to_owned() } else { format!("{}_{count}", kind.name) };
+        self.used.push(Proposed { name: name.clone(), kind, value: value.to_owned() });
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! `kb run`: a runbook proved on a machine, and its fixes offered.
+//!
+//! Gathers what the run needs (values, hosts, the person) and shows what it says. What is decided, is
+//! decided in `run`.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::cli::args::{Format, Run, Story};
+use crate::cli::context::{Context, Named};
+use crate::cli::error::{CommandError, Kind};
+use crate::cli::ui::person::Person;
+use crate::render::{human, json, markdown};
+use crate::report::RunReport;
+use crate::run::clock::SystemClock;
+use crate::run::engine::{self, Hands, Job, RunError, Targets};
+use crate::run::{Watch, rehearsal, trust};
+use crate::runbook::{BlockId, Runbook};
+use crate::target::InterruptFlag;
+use crate::text::printable;
+
+mod given;
+mod hosts;
+
+pub use hosts::helper;
+
+/// Runs a runbook.
+pub fn run(context: &Context, args: &Run) -> Result<ExitCode, CommandError> {
+    let named = match &args.runbook {
+        Some(name) => context.named(name)?,
+        None => context.first_of_last_match()?,
+    };
+    let runbook = named.runbook();
+    refuse_unrunnable(context, runbook)?;
+    let trusted = trust::admit(runbook).map_err(|refused| CommandError {
+        kind: Kind::NotTrusted,
+        hints: refused.hints.clone(),
+        error: refused.into(),
+    })?;
+    let interrupt = interrupt_flag()?;
+    let person = Person::new(context.ui.terminal(Arc::clone(&interrupt)), Arc::clone(&interrupt));
+    if args.format == Format::Human {
+        context.ui.answer(|out| human::plan(out, runbook))?;
+    }
+    let job = Job {
+        runbook: trusted,
+        given: given::gather(context, args, &named)?,
+        dry_run: args.dry_run,
+        even_if_unknown: args.even_if_unknown,
+        yes: consents(args, runbook)?,
+        zone: context.environment.zone.clone(),
+        state: context.environment.journal_folder(),
+        who: context.environment.who.clone(),
+    };
+    let targets = match args.replay {
+        Some(story) => rehearsal::targets(runbook, start(story)),
+        None => hosts::bind(context, args, runbook, &person, &interrupt)?,
+    };
+    let report = watch(context, args, &job, targets, person, &interrupt)?;
+    finish(context, args, &named, &report)?;
+    Ok(ExitCode::from(report.outcome.exit_status()))
+}
+
+fn start(story: Story) -> rehearsal::Start {
+    match story {
+        Story::Sick => rehearsal::Start::Sick,
+        Story::Healthy => rehearsal::Start::Healthy,
+    }
+}
+
+/// A runbook with an error, or with nothing to run, is readable; that is said before anything else.
+fn refuse_unrunnable(context: &Context, runbook: &Runbook) -> Result<(), CommandError> {
+    if runbook.has_blocks() {
+        return Ok(());
+    }
+    let id = &runbook.id;
+    if !runbook.runnable {
+        let path = crate::text::printable_path(&context.environment.short(&runbook.source.path));
+        return Err(CommandError::usage(format!(
+            "`{id}` has an error that keeps everything in it from running"
+        ))
+        .hint(format!("`kb lint {path}` shows it."))
+        .hint(format!("`kb show {id}` reads the page.")));
+    }
+    Err(CommandError::usage(format!("`{id}` has no block that kb could run"))
+        .hint(format!("`kb show {id}` reads the page.")))
+}
+
+/// The fixes that `--yes` names. There is no yes to everything.
+fn consents(args: &Run, runbook: &Runbook) -> Result<BTreeSet<BlockId>, CommandError> {
+    let fixes = runbook.fixes.iter().map(|fix| &fix.id);
+    let known: Vec<&BlockId> = fixes.chain(runbook.rollbacks.iter().map(|rollback| &rollback.id)).collect();
+    let find = |name: &String| {
+        let found = known.iter().find(|id| id.as_str() == name).map(|id| (*id).clone());
+        found.ok_or_else(|| {
+            let names: Vec<String> = known.iter().map(|id| format!("`{id}`")).collect();
+            let name = printable(name);
+            let error = CommandError::usage(format!("`{}` has no fix `{name}`", runbook.id));
+            if names.is_empty() { error } else { error.hint(format!("It has {}.", names.join(", "))) }
+        })
+    };
+    args.yes.iter().map(find).collect()
+}
+
+/// Ctrl-C and the end of the terminal are told to everything that waits; nothing is left running.
+pub fn interrupt_flag() -> Result<InterruptFlag, CommandError> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&flag))?;
+    }
+    Ok(flag)
+}
+
+fn watch(
+    context: &Context,
+    args: &Run,
+    job: &Job<'_>,
+    targets: Targets<'_>,
+    mut person: Person,
+    interrupt: &InterruptFlag,
+) -> Result<RunReport, CommandError> {
+    let mut stdout = io::stdout().lock();
+    let mut silent = io::sink();
+    let screen = context.ui.answer_screen();
+    let (mut for_people, mut for_programs);
+    let watch: &mut dyn Watch = match args.format {
+        Format::Human => {
+            for_people = human::RunWatch::new(&mut stdout, screen);
+            &mut for_people
+        }
+        Format::Markdown => {
+            for_people = human::RunWatch::new(&mut silent, screen);
+            &mut for_people
+        }
+        Format::Json => {
+            for_programs = json::RunWatch::new(&mut stdout, &job.runbook.runbook().id);
+            &mut for_programs
+        }
+    };
+    let hands = Hands {
+        targets,
+        approver: &mut person,
+        watch,
+        clock: &SystemClock,
+        interrupt: Arc::clone(interrupt),
+    };
+    engine::run(job, hands).map_err(|error| refused(job.runbook.runbook(), error))
+}
+
+/// Why a run did not start, and what to type next.
+fn refused(runbook: &Runbook, error: RunError) -> CommandError {
+    let id = &runbook.id;
+    let kind = if error.exit_status() == 75 { Kind::Locked } else { Kind::Usage };
+    let hints = match &error {
+        RunError::ValuesMissing(names) => names
+            .iter()
+            .map(|name| match runbook.parameter(name) {
+                Some(parameter) if parameter.secret => format!("`--secret-file {name}=PATH` gives it."),
+                _ => format!("`kb run {id} --set {name}=VALUE` gives it."),
+            })
+            .collect(),
+        RunError::ValueRefused { name, .. } => runbook
+            .parameter(name)
+            .map(|parameter| format!("It must match {} as a whole.", parameter.pattern.0))
+            .into_iter()
+            .collect(),
+        RunError::Locked { .. } => vec!["Wait until it has ended, then run it again.".into()],
+        RunError::Unbound(host) => vec![format!("`--on {host}=here` or `--on {host}=by-hand` binds it.")],
+        _ => Vec::new(),
+    };
+    CommandError { kind, error: error.into(), hints }
+}
+
+fn finish(context: &Context, args: &Run, named: &Named<'_>, report: &RunReport) -> Result<(), CommandError> {
+    match args.format {
+        Format::Human => {
+            let name = named.id.as_str();
+            context.ui.answer(|out| human::outcome(out, report, name, args.replay.is_some()))
+        }
+        Format::Json => context.ui.records(|out| json::outcome(out, report)),
+        Format::Markdown => context.ui.records(|out| markdown::report(out, named.runbook(), report)),
+    }?;
+    Ok(io::stdout().flush()?)
+}
