@@ -96,9 +96,10 @@ fn page(base: &KnowledgeBase, runbook: &Runbook) -> Case {
         return Case::new(runbook, 0, "the page has no error", Ok(()));
     };
     let more = errors.count();
-    let mut why = first.diagnostic.message.clone();
-    if more > 0 {
-        why.push_str(&format!(" (and {more} more; see `kb lint`)"));
-    }
+    let message = &first.diagnostic.message;
+    let why = match more {
+        0 => message.clone(),
+        more => format!("{message} (and {more} more; see `kb lint`)"),
+    };
     Case::new(runbook, first.diagnostic.span.start, "the page has no error", Err(why))
 }

@@ -29,7 +29,7 @@ fn judged(
     options: &Options,
 ) -> Result<(), String> {
     let seen = |text: &[u8]| symptom_seen(runbook, text, None, options);
-    let value = |name: &ParamName| known_value(runbook, name);
+    let value = |name: &ParamName| known_value(runbook, name).map(String::into_bytes);
     let context = Context { symptom_seen: &seen, value: &value };
     let result = judge(check, Output::recorded(output.exit, output.text.as_str()), &context);
     if result.verdict == promised(output.verdict) {

@@ -162,7 +162,7 @@ impl Kind {
                 }
             }
             Self::Base64 => {
-                dice.put_digits(out, 22, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+                dice.put_digits(out, 22, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
             }
             Self::Host => {
                 let host = *values.host.get_or_insert_with(|| dice.of(HOSTS));
