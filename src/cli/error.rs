@@ -63,17 +63,23 @@ impl CommandError {
 
     /// The error and its causes, each once.
     pub fn causes(&self) -> Vec<String> {
-        let mut causes = vec![self.error.to_string()];
-        let mut next = self.error.source();
-        while let Some(cause) = next {
-            let text = cause.to_string();
-            if causes.last() != Some(&text) {
-                causes.push(text);
-            }
-            next = cause.source();
-        }
-        causes
+        causes(&*self.error)
     }
+}
+
+/// An error and its causes, each once, without the numbers that the system has for them.
+pub fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut causes: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        let text = text.split(" (os error ").next().unwrap_or("").to_owned();
+        if causes.last() != Some(&text) {
+            causes.push(text);
+        }
+        next = cause.source();
+    }
+    causes
 }
 
 /// Something tried on something, with the reason why it failed.

@@ -75,13 +75,7 @@ impl Sources {
 
 /// An error and its causes as one sentence.
 pub fn sentence(error: &disk::DiskError) -> String {
-    let mut text = crate::text::printable(&error.to_string());
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    format!("{text}.")
+    format!("{}.", crate::text::printable(&super::error::causes(error).join(": ")))
 }
 
 /// The folders of the project in this folder or above.

@@ -9,7 +9,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test starts the program it tests and makes its files")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::cases::{self, Block, Case, Result};
@@ -19,30 +19,67 @@ const NOW: &str = "2013-11-12T11:26:14Z";
 
 /// Runs one file of sessions.
 pub(crate) fn file(path: &Path, text: String) -> Result {
-    cases::check_blocks(path, &text, |case| session(case, None))
+    cases::check_blocks(path, &text, session)
 }
 
-/// Runs the sessions of one case; `folder` is where they run, or a fresh one.
-pub(crate) fn session(case: &Case, folder: Option<&Path>) -> Vec<(std::ops::Range<usize>, String)> {
-    let home = tempfile::tempdir().expect("a temporary folder");
-    let own = home.path().join("work");
-    std::fs::create_dir(&own).expect("a folder in it");
-    let folder = folder.unwrap_or(&own);
-    for block in &case.blocks {
-        if let Some(name) = block.key("file") {
-            let path = folder.join(name);
-            std::fs::create_dir_all(path.parent().expect("inside the folder")).expect("a folder");
-            std::fs::write(path, &block.text).expect("a file");
+/// Runs the sessions of one case in a home and a folder of their own.
+fn session(case: &Case) -> Vec<(std::ops::Range<usize>, String)> {
+    let sandbox = Sandbox::new(case);
+    case.blocks("console").map(|block| (block.span.clone(), replay(block, &sandbox))).collect()
+}
+
+/// A home and a folder of its own, and nothing of the environment of the test.
+pub(crate) struct Sandbox {
+    home: tempfile::TempDir,
+    folder: PathBuf,
+}
+
+impl Sandbox {
+    /// With the files of a case.
+    pub(crate) fn new(case: &Case) -> Self {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let folder = home.path().join("work");
+        std::fs::create_dir(&folder).expect("a folder in it");
+        for block in &case.blocks {
+            if let Some(name) = block.key("file") {
+                let path = folder.join(name);
+                std::fs::create_dir_all(path.parent().expect("inside the folder")).expect("a folder");
+                std::fs::write(path, &block.text).expect("a file");
+            }
         }
+        Self { home, folder }
     }
-    case.blocks("console").map(|block| (block.span.clone(), replay(block, home.path(), folder))).collect()
+
+    /// A program that sees this home and this folder, and finds `kb`.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let kb = Path::new(env!("CARGO_BIN_EXE_kb")).parent().expect("a folder");
+        let path = format!("{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", kb.display());
+        let home = self.home.path();
+        let mut command = Command::new(program);
+        command
+            .current_dir(&self.folder)
+            .env_clear()
+            .envs([("PATH", path.as_str()), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC"), ("KB_NOW", NOW)])
+            .env("HOME", home)
+            .env("XDG_CONFIG_HOME", home.join("config"))
+            .env("XDG_STATE_HOME", home.join("state"))
+            .env("XDG_CACHE_HOME", home.join("cache"))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Output without what differs from one run to the next.
+    pub(crate) fn hide(&self, text: &str) -> String {
+        text.replace(&*self.folder.to_string_lossy(), "[CWD]")
+            .replace(&*self.home.path().to_string_lossy(), "[HOME]")
+    }
 }
 
 /// The block as it must be: as written where the output fits it, else with what came out.
-fn replay(block: &Block, home: &Path, folder: &Path) -> String {
+fn replay(block: &Block, sandbox: &Sandbox) -> String {
     let mut out = String::new();
     for (command, expected) in steps(&block.text) {
-        let actual = run(&command, home, folder);
+        let actual = run(&command, sandbox);
         let shown = command.replace('\n', "\n> ");
         let kept = if fits(&expected, &actual) { expected } else { actual };
         out.push_str(&format!("$ {shown}\n{kept}"));
@@ -68,21 +105,8 @@ fn steps(text: &str) -> Vec<(String, String)> {
     steps
 }
 
-fn run(command: &str, home: &Path, folder: &Path) -> String {
-    let program = Path::new(env!("CARGO_BIN_EXE_kb"));
-    let path = format!("{}:/usr/sbin:/usr/bin:/sbin:/bin", program.parent().expect("a folder").display());
-    let output = Command::new("/bin/sh")
-        .args(["-c", command])
-        .current_dir(folder)
-        .env_clear()
-        .envs([("PATH", path.as_str()), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC"), ("KB_NOW", NOW)])
-        .env("HOME", home)
-        .env("XDG_CONFIG_HOME", home.join("config"))
-        .env("XDG_STATE_HOME", home.join("state"))
-        .env("XDG_CACHE_HOME", home.join("cache"))
-        .stdin(Stdio::null())
-        .output()
-        .expect("/bin/sh starts");
+fn run(command: &str, sandbox: &Sandbox) -> String {
+    let output = sandbox.command("/bin/sh").args(["-c", command]).output().expect("/bin/sh starts");
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     end_line(&mut text);
     if !output.stderr.is_empty() {
@@ -94,7 +118,7 @@ fn run(command: &str, home: &Path, folder: &Path) -> String {
         let status = output.status.code().map_or_else(|| output.status.to_string(), |code| code.to_string());
         text.push_str(&format!("--- status {status}\n"));
     }
-    text.replace(&*folder.to_string_lossy(), "[CWD]").replace(&*home.to_string_lossy(), "[HOME]")
+    sandbox.hide(&text)
 }
 
 fn end_line(text: &mut String) {

@@ -7,6 +7,7 @@ mod matching;
 mod paste;
 mod target;
 mod parse;
+mod terminal;
 mod tidy;
 
 datatest_stable::harness! {
@@ -14,10 +15,12 @@ datatest_stable::harness! {
     { test = tidy::source_file, root = "index", pattern = r"\.rs$" },
     { test = tidy::source_file, root = "tests/it", pattern = r"\.rs$" },
     { test = tidy::case_file, root = "tests/cases", pattern = r"" },
+    { test = tidy::runbook_file, root = "runbooks", pattern = r"" },
     { test = parse::file, root = "tests/cases/parse", pattern = r"\.md$" },
     { test = parse::lint, root = "tests/cases/lint", pattern = r"\.md$" },
     { test = matching::file, root = "tests/cases/match", pattern = r"\.md$" },
     { test = console::file, root = "tests/cases/cli", pattern = r"\.md$" },
+    { test = terminal::file, root = "tests/cases/terminal", pattern = r"\.md$" },
     { test = target::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
     { test = target::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
     { test = target::on_this_machine, root = "tests/cases/target", pattern = r"local.*\.md$" },

@@ -31,6 +31,9 @@ pub(crate) fn source_file(path: &Path, text: String) -> Result {
             found.push((number, "`super` twice: name the path from `crate`".into()));
         }
     }
+    if path.starts_with("src/render") || path.starts_with("src/cli") {
+        found.extend(labels(&text));
+    }
     if path.starts_with("src") {
         found.extend(layers(path, &text)?);
     }
@@ -65,6 +68,24 @@ fn layers(path: &Path, text: &str) -> std::result::Result<Vec<(usize, String)>, 
     Ok(found)
 }
 
+/// Labels that `styles.toml` does not know: they would be shown without a look, and nobody would see.
+fn labels(text: &str) -> Vec<(usize, String)> {
+    const BEFORE: &[&str] = &[".label(\"", ".line(\"", ".wrapped(\"", "Piece::new(\"", "label: \""];
+    let known: Vec<&str> = kb::render::style::labels().collect();
+    let mut found = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        for before in BEFORE {
+            for rest in line.split(before).skip(1) {
+                let label = rest.split('"').next().unwrap_or("");
+                if !label.is_empty() && !known.contains(&label) {
+                    found.push((number, format!("`{label}` is no label of src/render/styles.toml")));
+                }
+            }
+        }
+    }
+    found
+}
+
 /// The modules that follow `crate::` in a line.
 fn crate_paths(line: &str) -> impl Iterator<Item = &str> {
     line.split("crate::").skip(1).flat_map(|rest| {
@@ -89,6 +110,18 @@ pub(crate) fn case_file(path: &Path) -> Result {
     });
     if !reached {
         return Err(Failure(format!("{}: no line of tests/it/main.rs reaches it", path.display())).into());
+    }
+    Ok(())
+}
+
+/// Checks that a runbook of the repository is part of the binary.
+pub(crate) fn runbook_file(path: &Path) -> Result {
+    let built_in: Vec<String> =
+        kb::disk::built_in().iter().map(|source| source.stem().to_owned()).collect();
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).ok_or("a name in UTF-8")?;
+    let listed = path.extension().is_some_and(|ending| ending == "md") && built_in.iter().any(|one| one == stem);
+    if !listed {
+        return Err(Failure(format!("{}: not built in; runbooks are `<slug>.md`", path.display())).into());
     }
     Ok(())
 }
