@@ -63,7 +63,7 @@ fn dispatch(context: &Context, command: Command) -> Result<ExitCode, CommandErro
         Command::Run(args) => commands::run::run(context, &args),
         Command::Doctor(args) => commands::doctor::run(context, &args),
         Command::Show(args) => commands::show::run(context, &args),
-        Command::Test(_) => Err(CommandError::usage("`kb test` is not there yet")),
+        Command::Test(args) => commands::test::run(context, &args),
         Command::New(args) => commands::new::run(context, &args),
     }
 }

@@ -116,10 +116,10 @@ pub(crate) fn case_file(path: &Path) -> Result {
 
 /// Checks that a runbook of the repository is part of the binary.
 pub(crate) fn runbook_file(path: &Path) -> Result {
-    let built_in: Vec<String> =
-        kb::disk::built_in().iter().map(|source| source.stem().to_owned()).collect();
+    let built_in: Vec<String> = kb::disk::built_in().iter().map(|source| source.stem().to_owned()).collect();
     let stem = path.file_stem().and_then(|stem| stem.to_str()).ok_or("a name in UTF-8")?;
-    let listed = path.extension().is_some_and(|ending| ending == "md") && built_in.iter().any(|one| one == stem);
+    let listed =
+        path.extension().is_some_and(|ending| ending == "md") && built_in.iter().any(|one| one == stem);
     if !listed {
         return Err(Failure(format!("{}: not built in; runbooks are `<slug>.md`", path.display())).into());
     }

@@ -10,3 +10,4 @@ pub mod new;
 pub mod run;
 pub mod search;
 pub mod show;
+pub mod test;

@@ -45,13 +45,17 @@ fn select<'a>(
     let (files, slugs): (Vec<_>, Vec<_>) = names.iter().partition(is_file);
     let sources: Vec<Arc<SourceFile>> =
         files.iter().map(|path| context.read_named(Path::new(path))).collect::<Result<_, _>>()?;
-    let base =
-        if sources.is_empty() { Cow::Borrowed(context.base()?) } else { Cow::Owned(context.with(sources.clone())?) };
+    let base = if sources.is_empty() {
+        Cow::Borrowed(context.base()?)
+    } else {
+        Cow::Owned(context.with(sources.clone())?)
+    };
     let mut only = Vec::new();
     for slug in slugs {
         only.push(context.find(&base, slug)?);
     }
-    let named = base.runbooks.iter().filter(|runbook| sources.iter().any(|file| Arc::ptr_eq(file, &runbook.source)));
+    let named =
+        base.runbooks.iter().filter(|runbook| sources.iter().any(|file| Arc::ptr_eq(file, &runbook.source)));
     only.extend(named.map(|runbook| runbook.id.clone()));
     Ok((base, Some(only)))
 }
