@@ -103,3 +103,6 @@ fn page(base: &KnowledgeBase, runbook: &Runbook) -> Case {
     };
     Case::new(runbook, first.diagnostic.span.start, "the page has no error", Err(why))
 }
+
+#[cfg(test)]
+mod tests;
