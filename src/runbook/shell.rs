@@ -108,10 +108,44 @@ impl<'a> ShellText<'a> {
         found.flat_map(str::split_whitespace).filter(|name| !name.starts_with('-')).collect()
     }
 
+    /// How many commands there are whose failure nothing looks at: those of conditions not counted.
+    pub(super) fn commands(&self) -> usize {
+        const TESTED: [&str; 7] = ["if", "elif", "while", "until", "for", "case", "set"];
+        const SHAPE: [&str; 8] = ["then", "do", "done", "fi", "else", "esac", "{", "}"];
+        let ends = |at: &usize| {
+            self.context[*at] == Context::Code && matches!(self.text.as_bytes()[*at], b'\n' | b';')
+        };
+        let mut count = 0;
+        let mut start = 0;
+        let mut continued = false;
+        for end in (0..self.text.len()).filter(ends).chain([self.text.len()]) {
+            let code = (start..end).find(|at| {
+                self.context[*at] != Context::Comment && !self.text.as_bytes()[*at].is_ascii_whitespace()
+            });
+            start = end + 1;
+            let Some(first) = code else { continue };
+            let piece = self.text.get(first..end).unwrap_or("").trim();
+            let mut words = piece.split_whitespace().skip_while(|word| SHAPE.contains(word));
+            let begins = words.next().is_some_and(|word| !TESTED.contains(&word));
+            let text = self.context[first] != Context::HereDocument;
+            count += usize::from(begins && !continued && text && !handled(piece));
+            continued = piece.ends_with(['\\', '|']) || piece.ends_with("&&");
+        }
+        count
+    }
+
     fn is_escaped(&self, at: usize) -> bool {
         let before = self.text[..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
         before % 2 == 1
     }
+}
+
+/// True for a command that says itself what happens when it fails, and for a plain assignment.
+fn handled(command: &str) -> bool {
+    let value = command
+        .split_once('=')
+        .filter(|(name, _)| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
+    command.contains("||") || value.is_some_and(|(_, value)| !value.contains("$(") && !value.contains('`'))
 }
 
 /// The legal name that a text begins with.
@@ -292,3 +326,6 @@ impl<'a> Reader<'a> {
         at
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,6 +41,8 @@ pub(super) fn find(source: &SourceFile, outline: &Outline, sink: &mut Sink) -> D
         return Damage::default();
     }
     let before = sink.errors();
+    // Behind such a line every fence is read the wrong way round.
+    let follows = ticks.first().map_or(u32::MAX, |first| first.start);
     for line in ticks {
         let message = "a backtick after the marks of a fence, so Markdown does not take it for a fence";
         sink.push(
@@ -48,17 +50,17 @@ pub(super) fn find(source: &SourceFile, outline: &Outline, sink: &mut Sink) -> D
                 .hint("Fence the block with `~~~`, or write the line without backticks."),
         );
     }
-    for fence in unclosed {
+    for fence in unclosed.into_iter().filter(|fence| fence.open.start < follows) {
         sink.push(
             Diagnostic::error("fence-unclosed", fence.open, "this fence is never closed")
-                .hint(format!("Add a line `{}` where the block ends.", closing(fence))),
+                .hint(format!("Add a line \"{}\" where the block ends.", closing(fence))),
         );
     }
-    for (fence, line) in swallowed {
+    for (fence, line) in swallowed.into_iter().filter(|(fence, _)| fence.open.start < follows) {
         let inner = source.slice(line).trim();
-        let message = format!("this fence holds the line `{inner}`, so it was probably never closed");
+        let message = format!("this fence holds the line \"{inner}\", so it was probably never closed");
         sink.push(Diagnostic::error("fence-unclosed", fence.open, message).hint(format!(
-            "Add a line `{}` before that line; a fence that shows another one is longer.",
+            "Add a line \"{}\" before that line; a fence that shows another one is longer.",
             closing(fence)
         )));
     }

@@ -48,7 +48,7 @@ pub(super) fn read(text: &str, sink: &mut Sink) -> FrontMatter {
         }
         Ok(Value::Null) => {}
         Ok(_) => sink.push(unreadable(span, "it holds no keys")),
-        Err(message) => sink.push(unreadable(span, &message)),
+        Err((message, line)) => sink.push(unreadable(line_span(text, line), &message)),
     }
     front
 }
@@ -57,18 +57,32 @@ fn unreadable(span: Span, why: &str) -> Diagnostic {
     Diagnostic::warning("front-matter", span, format!("the front matter cannot be read: {why}"))
 }
 
-fn from_toml(inner: &str) -> Result<Value, String> {
-    toml::from_str(inner).map_err(|error| error.message().to_owned())
+/// The place of a line of the front matter, counted from 0 behind its first line.
+fn line_span(text: &str, line: usize) -> Span {
+    let start: usize = text.split_inclusive('\n').take(line + 1).map(str::len).sum();
+    let length = text[start.min(text.len())..].lines().next().map_or(0, str::len);
+    Span::from(start..start + length)
 }
 
-fn from_yaml(inner: &str) -> Result<Value, String> {
+/// The value, or what is wrong and in which line.
+type Read = Result<Value, (String, usize)>;
+
+fn from_toml(inner: &str) -> Read {
+    toml::from_str(inner).map_err(|error| {
+        let at = error.span().map_or(0, |span| inner[..span.start.min(inner.len())].matches('\n').count());
+        (error.message().to_owned(), at)
+    })
+}
+
+fn from_yaml(inner: &str) -> Read {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_events: 20_000, max_aliases: 50, max_anchors: 50 },
     };
     serde_saphyr::from_str_with_options(inner, options).map_err(|error| {
-        let text = error.to_string();
-        let text = text.lines().next().unwrap_or_default().trim();
-        text.strip_prefix("error: ").unwrap_or(text).to_owned()
+        let line = error.location().map_or(0, |location| (location.line() as usize).saturating_sub(1));
+        let text = error.without_snippet().to_string();
+        let text = text.lines().next().unwrap_or_default();
+        (text.split(" at line ").next().unwrap_or_default().trim().to_owned(), line)
     })
 }
 

@@ -95,7 +95,8 @@ pub(super) fn script(
 
 /// `eval`, and a shell that is given a text with values in it.
 fn evaluations(text: &str, shell: &ShellText<'_>, at: &dyn Fn(Range<usize>) -> Span, sink: &mut Sink) {
-    let mut shell_called = false;
+    // Where the last shell was called; its options follow on the same line.
+    let mut shell_at: Option<usize> = None;
     for (word, range) in shell.code_words() {
         if word == "eval" {
             let message = "`eval` makes code of values";
@@ -105,23 +106,26 @@ fn evaluations(text: &str, shell: &ShellText<'_>, at: &dyn Fn(Range<usize>) -> S
             );
             continue;
         }
-        let name = word.rsplit('/').next().unwrap_or(word);
-        if SHELLS.contains(&name) {
-            shell_called = true;
+        if SHELLS.contains(&word.rsplit('/').next().unwrap_or(word)) {
+            shell_at = Some(range.end);
             continue;
         }
         let option = word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
-        if shell_called && option {
-            let argument = shell.argument(range.end);
-            if shell.expands(argument.clone()) {
-                let message =
-                    format!("`{}` is a script in which a value becomes code", text[argument.clone()].trim());
-                sink.push(Diagnostic::error("value-evaluated", at(argument), message).hint(
-                    "Put the script in single quotes: the values reach it as environment variables too.",
-                ));
-            }
+        let same_command =
+            shell_at.is_some_and(|end| !text[end..range.start].contains(['\n', ';', '|', '&']));
+        if !option || !same_command {
+            continue;
         }
-        shell_called &= word.starts_with('-');
+        let argument = shell.argument(range.end);
+        if shell.expands(argument.clone()) {
+            let message =
+                format!("`{}` is a script in which a value becomes code", text[argument.clone()].trim());
+            sink.push(
+                Diagnostic::error("value-evaluated", at(argument), message).hint(
+                    "Put the script in single quotes: the values reach it as environment variables too.",
+                ),
+            );
+        }
     }
 }
 
@@ -161,7 +165,7 @@ fn variable_names(
         let names = match command {
             "declare" | "typeset" | "let" | "unset" => true,
             "printf" | "test" | "[" | "[[" => {
-                words.next_back().is_some_and(|last| last.trim_matches('"') == "-v")
+                words.rfind(|word| *word != "\"").is_some_and(|last| last == "-v")
             }
             _ => false,
         };
@@ -169,6 +173,16 @@ fn variable_names(
             let message = format!("`{command}` takes the value `{}` for the name of a variable", used.name);
             sink.push(
                 Diagnostic::error("value-evaluated", at(used.at), message)
+                    .hint("Use a variable with a fixed name."),
+            );
+        }
+    }
+    for (start, _) in text.match_indices("${!") {
+        let name = text[start + 3..].split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next();
+        if let Some(name) = name.filter(|name| is_value(name)) {
+            let message = format!("`${{!{name}}}` takes the value `{name}` for the name of a variable");
+            sink.push(
+                Diagnostic::error("value-evaluated", at(start..start + 3 + name.len()), message)
                     .hint("Use a variable with a fixed name."),
             );
         }

@@ -35,6 +35,7 @@ use super::{Origin, Runbook};
 use crate::diag::Parsed;
 use crate::text::SourceFile;
 
+pub(in crate::runbook) use facts::level;
 use outline::Fence;
 
 /// Reads a file. Never fails: what is wrong becomes a diagnostic and is absent from the value.

@@ -12,7 +12,7 @@ pub(in crate::runbook) fn nearest_word<'a>(
         // Two edits turn one short word into another; in a long one they are a slip, unless the
         // word begins otherwise (`example` is no `sample`).
         let limit = if word.len() >= 6 && word.chars().next() == folded.chars().next() { 2 } else { 1 };
-        let near = distance <= limit && distance < word.len().max(2);
+        let near = distance <= limit && distance < folded.chars().count();
         if near && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, word));
         }

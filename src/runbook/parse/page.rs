@@ -8,9 +8,9 @@ use super::depend::{Draft, Drafts};
 use super::mark::{Info, Kind, Mark};
 use super::outline::{Block, BlockKind, Fence, Item, Outline, plain};
 use super::sink::Sink;
-use super::{checks, facts, fixes, front, judge, mark, params, rules, sections, symptoms};
+use super::{checks, facts, fixes, front, judge, mark, params, rules, runnable, sections, symptoms};
 use crate::diag::Diagnostic;
-use crate::runbook::{Fact, Host, Language, Origin, Runbook, RunbookId, Section, SectionRole, slug};
+use crate::runbook::{Fact, Host, Origin, Runbook, RunbookId, Section, SectionRole, slug};
 use crate::text::{SourceFile, Span};
 
 /// A marked fence with its place on the page.
@@ -196,7 +196,7 @@ impl Page<'_> {
             .map(|block| {
                 let before = sink.errors();
                 let value = checks::check(&block.place(self), block.list(), sink);
-                self.judge(block, value.as_ref().map(|check| check.script.language), sink);
+                self.judge(block, sink);
                 Draft { mark: &block.mark, value: value.filter(|_| block.legal && sink.errors() == before) }
             })
             .collect()
@@ -207,8 +207,7 @@ impl Page<'_> {
             .map(|block| {
                 let before = sink.errors();
                 let value = fixes::fix(&block.place(self), sink);
-                let script = value.as_ref().and_then(|fix| fix.script.as_ref());
-                self.judge(block, script.map(|script| script.language), sink);
+                self.judge(block, sink);
                 Draft { mark: &block.mark, value: value.filter(|_| block.legal && sink.errors() == before) }
             })
             .collect()
@@ -223,14 +222,15 @@ impl Page<'_> {
             .map(|block| {
                 let before = sink.errors();
                 let value = fixes::rollback(&block.place(self), sink);
-                self.judge(block, value.as_ref().map(|rollback| rollback.script.language), sink);
+                self.judge(block, sink);
                 Draft { mark: &block.mark, value: value.filter(|_| block.legal && sink.errors() == before) }
             })
             .collect()
     }
 
-    fn judge(&self, block: &Marked<'_>, language: Option<Language>, sink: &mut Sink) {
-        if let Some(language) = language {
+    fn judge(&self, block: &Marked<'_>, sink: &mut Sink) {
+        let manual = block.mark.word("manual").is_some();
+        if let Some(language) = runnable::language(&block.mark).filter(|_| !manual) {
             judge::script(self.source, block.fence, language, &self.parameters, sink);
         }
     }

@@ -19,6 +19,9 @@ pub(in crate::runbook) const VERDICTS: &[(&str, RuleVerdict)] = &[
     ("refuse", RuleVerdict::Refuse),
 ];
 
+/// What is no rule at all.
+const SHAPE: &str = "rule-shape";
+
 /// A part of a condition: a word, or a code span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
@@ -59,9 +62,18 @@ pub(super) fn read(
     sink: &mut Sink,
 ) -> Vec<Rule> {
     let mut rules = Vec::new();
+    let mut shapeless = false;
     for (at, item) in items.iter().enumerate() {
         let last = at + 1 == items.len();
-        let Some(rule) = sink.ok(rule(source, item, language)) else { continue };
+        let rule = match rule(source, item, language) {
+            Ok(rule) => rule,
+            Err(found) => {
+                // Once is enough for a list that was never meant to be rules.
+                let again = found.rule == SHAPE && std::mem::replace(&mut shapeless, true);
+                sink.extend(Some(found).filter(|_| !again));
+                continue;
+            }
+        };
         if rule.conditions.is_empty() && !last {
             let message = "`otherwise` is the last rule";
             sink.push(Diagnostic::error("rule-otherwise", item.span, message));
@@ -74,12 +86,12 @@ pub(super) fn read(
             sink.push(Diagnostic::error("rule-verdict", item.span, message));
         }
         if item.task.is_some() {
-            sink.push(Diagnostic::error("rule-shape", item.span, "a rule is no task that can be ticked"));
+            sink.push(Diagnostic::error(SHAPE, item.span, "a rule is no task that can be ticked"));
         }
         if item.more {
             let message = "a rule is one paragraph";
             sink.push(
-                Diagnostic::error("rule-shape", item.span, message)
+                Diagnostic::error(SHAPE, item.span, message)
                     .hint("What a person should also know goes behind a `: `."),
             );
         }
@@ -146,7 +158,7 @@ fn otherwise(item: &Item, tokens: &[Token]) -> Result<(), Diagnostic> {
 
 fn shape(item: &Item) -> Diagnostic {
     let message = "this is no rule, and a list right after a check holds its rules";
-    Diagnostic::error("rule-shape", item.span, message).hint(
+    Diagnostic::error(SHAPE, item.span, message).hint(
         "Write `- **sick** if CONDITION: remark`, likewise **healthy**, **unknown**, **does not apply**, \
          last `- otherwise **unknown**`; put a sentence before a list that is something else.",
     )

@@ -78,6 +78,11 @@ pub(super) struct Common {
     pub(super) text: String,
 }
 
+/// The language of a block, when it is one that runs.
+pub(super) fn language(mark: &Mark) -> Option<Language> {
+    LANGUAGES.iter().find(|(name, _)| *name == mark.language.text).map(|(_, language)| *language)
+}
+
 /// Reads what checks, fixes and rollbacks have in common.
 pub(super) fn common(
     source: &SourceFile,
@@ -86,8 +91,7 @@ pub(super) fn common(
     hosts: &[Host],
     sink: &mut Sink,
 ) -> Common {
-    let language =
-        LANGUAGES.iter().find(|(name, _)| *name == mark.language.text).map(|(_, language)| *language);
+    let language = language(mark);
     if language.is_none() && mark.word("manual").is_none() {
         sink.push(unknown_language(mark));
     }

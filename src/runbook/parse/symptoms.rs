@@ -83,10 +83,13 @@ fn judge_line(read: &SignatureLine, line: Span, broad: bool, parameters: &[Strin
     };
     if read.literal_chars < LITERAL_CHARS_MIN {
         let message = format!("no text of {LITERAL_CHARS_MIN} characters that is always there");
-        sink.push(
-            found("signature-broad", read.text.clone(), message)
-                .hint("Write more of the line; if it really says enough, put `broad` after `symptom`."),
-        );
+        let found = found("signature-broad", read.text.clone(), message);
+        sink.push(match broad {
+            true => found,
+            false => {
+                found.hint("Write more of the line; if it really says enough, put `broad` after `symptom`.")
+            }
+        });
     }
     for (name, at) in &read.captures {
         if !parameters.iter().any(|parameter| parameter == name.as_str()) {
@@ -129,6 +132,7 @@ fn judge(symptom: &Symptom, mark: &Mark, sink: &mut Sink) {
     if wanted == 0 {
         let message = "nothing in this block can be found in a log";
         sink.push(Diagnostic::error("symptom-empty", mark.span, message));
+        return;
     }
     let counted = symptom.steps.iter().any(|step| step.at_least > 1);
     let alone = matches!(symptom.mode, SymptomMode::All | SymptomMode::Sequence)
