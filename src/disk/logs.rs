@@ -143,7 +143,7 @@ fn split_age(name: &str) -> Option<(&str, Age)> {
         return None;
     }
     match digits.len() {
-        8..=14 if plausible_date(&digits) => Some((base, Age::Dated(digits))),
+        8..=20 if plausible_date(&digits) => Some((base, Age::Dated(digits))),
         1..=4 if name[start..].len() == digits.len() && name[..start].ends_with('.') => {
             Some((base, Age::Numbered(Reverse(digits.parse().ok()?))))
         }
