@@ -95,7 +95,8 @@ pub struct Span {
 
 impl Span {
     /// The part of this span from `range`, counted from its start.
-    pub fn sub(self, range: Range<usize>) -> Self {
+    #[must_use]
+    pub fn part(self, range: Range<usize>) -> Self {
         Self { start: self.start + range.start as u32, end: self.start + range.end as u32 }
     }
 }

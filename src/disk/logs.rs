@@ -60,9 +60,7 @@ pub fn open_logs(paths: &[PathBuf]) -> (Vec<LogFile>, Vec<DiskError>) {
                 Err(error) => errors.push(error),
             },
             // A pipe can be opened only once, and opening it may wait: that is left to the reader.
-            Ok(_) => {
-                logs.push(LogFile { path: path.clone(), bytes: None, modified: None, state: State::Unopened })
-            }
+            Ok(_) => logs.push(unopened(path, None, None)),
             Err(source) => errors.push(DiskError::io("read", path, source)),
         }
     }
@@ -71,7 +69,11 @@ pub fn open_logs(paths: &[PathBuf]) -> (Vec<LogFile>, Vec<DiskError>) {
 
 fn log_file(path: &Path, metadata: &fs::Metadata) -> LogFile {
     let modified = metadata.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
-    LogFile { path: path.into(), bytes: Some(metadata.len()), modified, state: State::Unopened }
+    unopened(path, Some(metadata.len()), modified)
+}
+
+fn unopened(path: &Path, bytes: Option<u64>, modified: Option<jiff::Timestamp>) -> LogFile {
+    LogFile { path: path.into(), bytes, modified, state: State::Unopened }
 }
 
 fn folder(path: &Path, logs: &mut Vec<LogFile>, errors: &mut Vec<DiskError>) {

@@ -199,13 +199,12 @@ impl Walk {
         }
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => self.folder(&path, depth + 1),
-            Ok(_) if !(self.keep)(&path) => {}
+            _ if !(self.keep)(&path) => {}
             Ok(_) if self.files.len() == self.files_max => {
                 self.full = true;
                 self.errors.push(DiskError::TooMany { path: folder.into(), files_max: self.files_max });
             }
             Ok(_) => self.files.push(path),
-            Err(_) if !(self.keep)(&path) => {}
             Err(source) => self.errors.push(DiskError::io("read", path, source)),
         }
     }

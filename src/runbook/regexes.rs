@@ -108,7 +108,8 @@ struct Literal {
 impl Literal {
     fn of(hir: &Hir) -> Self {
         match hir.kind() {
-            HirKind::Empty => Self { longest: 0, exact: Some(0) },
+            // `^`, `\b`: no text, and text goes on across them.
+            HirKind::Empty | HirKind::Look(_) => Self { longest: 0, exact: Some(0) },
             HirKind::Literal(literal) => {
                 let count = String::from_utf8_lossy(&literal.0).chars().count();
                 Self { longest: count, exact: Some(count) }
@@ -116,8 +117,6 @@ impl Literal {
             // A letter in both cases, or one of two characters, is as good as one character.
             HirKind::Class(class) if class_size(class) <= 2 => Self { longest: 1, exact: Some(1) },
             HirKind::Class(_) => Self::default(),
-            // `^`, `\b`: no text, and text goes on across them.
-            HirKind::Look(_) => Self { longest: 0, exact: Some(0) },
             HirKind::Repetition(repetition) if repetition.min == 0 => Self::default(),
             HirKind::Repetition(repetition) => {
                 let inner = Self::of(&repetition.sub);

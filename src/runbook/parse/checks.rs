@@ -11,7 +11,7 @@ use crate::runbook::{Allow, BlockId, Check, Host, Language, RecordedOutput, Rule
 use crate::text::{SourceFile, Span};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
-const RECENT: Duration = Duration::from_secs(600);
+const RECENT: Duration = Duration::from_mins(10);
 const EVERY: Duration = Duration::from_secs(5);
 const RETRY_MAX: u32 = 10_000;
 

@@ -31,9 +31,10 @@ pub(super) fn find(source: &SourceFile, outline: &Outline, sink: &mut Sink) -> D
     if let Some(at) = source.broken_at {
         let span = Span { start: at, end: at + '\u{fffd}'.len_utf8() as u32 };
         let message = "the file is not UTF-8 from here on";
-        let found = match marked {
-            true => Diagnostic::error("file-utf8", span, message).hint("Nothing in it runs until it is."),
-            false => Diagnostic::warning("file-utf8", span, message),
+        let found = if marked {
+            Diagnostic::error("file-utf8", span, message).hint("Nothing in it runs until it is.")
+        } else {
+            Diagnostic::warning("file-utf8", span, message)
         };
         sink.push(found);
     }

@@ -11,7 +11,7 @@ use crate::diag::Diagnostic;
 use crate::runbook::{BlockId, Fix, Risk, Rollback};
 use crate::text::Span;
 
-const TIMEOUT: Duration = Duration::from_secs(600);
+const TIMEOUT: Duration = Duration::from_mins(10);
 const RISKS: &[(&str, Risk)] = &[("low", Risk::Low), ("medium", Risk::Medium), ("high", Risk::High)];
 
 /// Reads a fix; `None` when an error disables it. Its tasks are added later.
@@ -64,7 +64,7 @@ fn ids(list: Option<&Word>, sink: &mut Sink) -> Vec<BlockId> {
     let mut at = 0;
     let mut ids = Vec::new();
     for part in list.text.split(',') {
-        let word = Word { text: part.trim().to_owned(), span: list.span.sub(at..at + part.len()) };
+        let word = Word { text: part.trim().to_owned(), span: list.span.part(at..at + part.len()) };
         at += part.len() + 1;
         ids.extend(runnable::block_id(&word, sink));
     }

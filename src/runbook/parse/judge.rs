@@ -239,7 +239,7 @@ fn place(source: &SourceFile, fence: &Fence, range: Range<usize>) -> Span {
         let length = source.slice(*line).len() + 1;
         if range.start < start + length {
             let from = (range.start - start).min(length - 1);
-            return line.sub(from..(range.end - start).min(length - 1).max(from));
+            return line.part(from..(range.end - start).min(length - 1).max(from));
         }
         start += length;
     }

@@ -135,7 +135,7 @@ pub(in crate::runbook) fn read(info: &str, span: Span) -> Info {
     let mut diagnostics = Vec::new();
     for strange in info.char_indices().filter(|(_, c)| "\\&".contains(*c) || c.is_control()) {
         if strange.1 != '\t' {
-            let at = span.sub(strange.0..strange.0 + strange.1.len_utf8());
+            let at = span.part(strange.0..strange.0 + strange.1.len_utf8());
             let message = "a backslash, `&` or control character after the marks of a fence";
             diagnostics.push(
                 Diagnostic::error("info-character", at, message)
@@ -175,7 +175,7 @@ fn split(info: &str, span: Span) -> Vec<Token> {
         let start = at + skip;
         let rest = &info[start..];
         let word_end = rest.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(rest.len());
-        let word = Word { text: rest[..word_end].to_owned(), span: span.sub(start..start + word_end) };
+        let word = Word { text: rest[..word_end].to_owned(), span: span.part(start..start + word_end) };
         if !rest[word_end..].starts_with('=') {
             at = start + word_end;
             tokens.push(Token { word, value: None, unbalanced: false });
@@ -183,7 +183,7 @@ fn split(info: &str, span: Span) -> Vec<Token> {
         }
         let value_start = start + word_end + 1;
         let (text, end, unbalanced) = value(info, value_start);
-        let span = span.sub(value_start..end);
+        let span = span.part(value_start..end);
         tokens.push(Token { word, value: Some(Word { text, span }), unbalanced });
         at = end;
     }

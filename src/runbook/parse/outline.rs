@@ -288,10 +288,9 @@ fn is_inline(tag: &Tag<'_>) -> bool {
 fn inline(event: &Event<'_>, bold: bool, span: Span) -> Option<Inline> {
     let plain = if bold { Style::Bold } else { Style::Plain };
     let (text, style) = match event {
-        Event::Text(text) => (text.to_string(), plain),
+        Event::Text(text) | Event::InlineHtml(text) => (text.to_string(), plain),
         Event::Code(text) => (text.to_string(), Style::Code),
         Event::SoftBreak | Event::HardBreak => (" ".to_owned(), plain),
-        Event::InlineHtml(text) => (text.to_string(), plain),
         _ => return None,
     };
     Some(Inline { text, style, span })

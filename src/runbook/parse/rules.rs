@@ -207,7 +207,7 @@ fn words(text: &str, inline: &Inline, tokens: &mut Vec<Token>) {
     for word in text.split(char::is_whitespace) {
         if !word.is_empty() {
             let end = (at + word.len()).min((inline.span.end - inline.span.start) as usize);
-            tokens.push(Token::Word(word.to_owned(), inline.span.sub(at.min(end)..end)));
+            tokens.push(Token::Word(word.to_owned(), inline.span.part(at.min(end)..end)));
         }
         at += word.len() + 1;
     }

@@ -215,7 +215,7 @@ fn characters(source: &SourceFile, fence: &Fence) -> Vec<Diagnostic> {
     for line in &fence.lines {
         for (at, c) in source.slice(*line).char_indices() {
             if (c.is_control() && c != '\t') || is_deceptive(c) {
-                let span = line.sub(at..at + c.len_utf8());
+                let span = line.part(at..at + c.len_utf8());
                 let message = format!("the character U+{:04X} cannot be seen on the page", c as u32);
                 found.push(
                     Diagnostic::error("block-character", span, message)

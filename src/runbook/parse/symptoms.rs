@@ -5,7 +5,7 @@ use super::mark::Mark;
 use super::outline::{BlockKind, Inline, Item, Style, plain};
 use super::sink::Sink;
 use super::values;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::runbook::pattern::{self, Prefix, SignatureLine, Trouble};
 use crate::runbook::{ParamName, Sample, SampleExpect, Signature, Step, Symptom, SymptomMode, Weight};
 use crate::text::Span;
@@ -32,12 +32,12 @@ pub(super) fn symptom(place: &Place<'_>, parameters: &[String], sink: &mut Sink)
             None => continue,
             Some(Ok(read)) => read,
             Some(Err(trouble)) => {
-                sink.push(diagnostic(trouble, *line, true));
+                sink.push(diagnostic(trouble, *line, Severity::Error));
                 continue;
             }
         };
         for doubt in &read.doubts {
-            sink.push(diagnostic(doubt.clone(), *line, false));
+            sink.push(diagnostic(doubt.clone(), *line, Severity::Warning));
         }
         judge_line(&read, *line, broad, parameters, sink);
         add(read, text, *line, &mut steps, sink);
@@ -63,12 +63,9 @@ fn mode(mark: &Mark, sink: &mut Sink) -> SymptomMode {
     said.first().copied().unwrap_or(SymptomMode::Any)
 }
 
-fn diagnostic(trouble: Trouble, line: Span, error: bool) -> Diagnostic {
-    let span = line.sub(trouble.at);
-    let found = match error {
-        true => Diagnostic::error(trouble.rule, span, trouble.message),
-        false => Diagnostic::warning(trouble.rule, span, trouble.message),
-    };
+fn diagnostic(trouble: Trouble, line: Span, severity: Severity) -> Diagnostic {
+    let span = line.part(trouble.at);
+    let found = Diagnostic { severity, ..Diagnostic::error(trouble.rule, span, trouble.message) };
     match trouble.hint {
         Some(hint) => found.hint(hint),
         None => found,
@@ -77,19 +74,16 @@ fn diagnostic(trouble: Trouble, line: Span, error: bool) -> Diagnostic {
 
 /// What `broad` turns into a warning.
 fn judge_line(read: &SignatureLine, line: Span, broad: bool, parameters: &[String], sink: &mut Sink) {
-    let found = |rule, at, message: String| match broad {
-        true => Diagnostic::warning(rule, line.sub(at), message),
-        false => Diagnostic::error(rule, line.sub(at), message),
+    let severity = if broad { Severity::Warning } else { Severity::Error };
+    let found = |rule, at, message: String| Diagnostic {
+        severity,
+        ..Diagnostic::error(rule, line.part(at), message)
     };
     if read.literal_chars < LITERAL_CHARS_MIN {
         let message = format!("no text of {LITERAL_CHARS_MIN} characters that is always there");
         let found = found("signature-broad", read.text.clone(), message);
-        sink.push(match broad {
-            true => found,
-            false => {
-                found.hint("Write more of the line; if it really says enough, put `broad` after `symptom`.")
-            }
-        });
+        let hint = "Write more of the line; if it really says enough, put `broad` after `symptom`.";
+        sink.push(if broad { found } else { found.hint(hint) });
     }
     for (name, at) in &read.captures {
         if !parameters.iter().any(|parameter| parameter == name.as_str()) {
@@ -107,13 +101,13 @@ fn add(read: SignatureLine, text: &str, line: Span, steps: &mut Vec<Step>, sink:
     let signature = Signature {
         text: text[read.text.clone()].to_owned(),
         pattern: read.pattern,
-        span: line.sub(read.text.clone()),
+        span: line.part(read.text.clone()),
     };
     if read.prefix == Some(Prefix::Or) {
         match steps.last_mut() {
             Some(step) => step.alternatives.push(signature),
             None => sink.push(
-                Diagnostic::error("signature-prefix", line.sub(read.text), "`| ` needs a line above it")
+                Diagnostic::error("signature-prefix", line.part(read.text), "`| ` needs a line above it")
                     .hint("Write `\\|` when the line begins with the character."),
             ),
         }

@@ -84,7 +84,7 @@ pub(super) fn list(
     for part in value.text.split(',') {
         // A quoted value begins one byte later.
         let quote = usize::from(value.span.end - value.span.start > value.text.len() as u32);
-        let span = value.span.sub(at + quote..at + quote + part.len());
+        let span = value.span.part(at + quote..at + quote + part.len());
         at += part.len() + 1;
         let word = Word { text: part.trim().to_owned(), span };
         if legal(&word.text) {
