@@ -283,7 +283,7 @@ pub struct Doctor {
 #[command(after_help = exit::SEARCH_HELP)]
 pub struct Search {
     /// Words, an error code, a part of a message
-    #[arg(required = true, value_name = "WORD", allow_hyphen_values = true)]
+    #[arg(required = true, value_name = "WORD")]
     pub words: Vec<String>,
     /// Show at most so many runbooks
     #[arg(long, value_name = "N", default_value_t = 10)]

@@ -58,7 +58,7 @@ fn for_people(
     interrupt: &InterruptFlag,
 ) -> Result<Examined, CommandError> {
     let mut silent = io::sink();
-    let mut watch = human::RunWatch::new(&mut silent, context.ui.answer_screen());
+    let mut watch = human::RunWatch::new(&mut silent, context.ui.answer_screen(), runbook, false);
     let examined = examine(context, runbook, &mut watch, interrupt)?;
     context.ui.answer(|out| human::examined(out, runbook, &examined))?;
     Ok(examined)

@@ -14,7 +14,7 @@ use crate::proof;
 use crate::render::human::{self, Moment, View};
 use crate::render::{json, markdown};
 use crate::report::{Tier, Triage};
-use crate::runbook::{KnowledgeBase, RunbookId};
+use crate::runbook::KnowledgeBase;
 use crate::signature::SignatureSet;
 use crate::text::printable_path;
 use crate::triage::{self, Input, Options, Suggest};
@@ -162,21 +162,29 @@ fn show(
     options: &Options,
 ) -> Result<(), CommandError> {
     let moment = Moment { now: options.now, zone: options.zone.clone() };
-    let can_run = |id: &RunbookId| base.get(id).is_some_and(crate::runbook::Runbook::has_blocks);
     let top = if args.top == 0 { usize::MAX } else { args.top };
-    let view =
-        View { moment: &moment, explain: args.explain, top, floor, unread: unread.len(), can_run: &can_run };
+    let view = View { moment: &moment, explain: args.explain, top, floor, unread: unread.len() };
     match args.format {
         Format::Human => context.ui.answer(|out| human::triage(out, triage, &view)),
         Format::Json => context.ui.records(|out| json::triage(out, triage, top, unread)),
         Format::Markdown => context.ui.records(|out| markdown::triage(out, triage, &view)),
     }?;
-    if triage.results.is_empty() && args.format == Format::Human {
-        context
-            .ui
-            .hint("`kb search WORDS` looks through the pages; `kb new --from-log FILE SLUG` begins one.");
+    if args.format == Format::Human {
+        next(context, base, triage);
     }
     Ok(())
+}
+
+/// What to type next: the first result, checked where that can be.
+fn next(context: &Context, base: &KnowledgeBase, triage: &Triage) {
+    let Some(first) = triage.results.first() else {
+        let hint = "`kb search WORDS` looks through the pages; `kb new --from-log FILE SLUG` begins one.";
+        return context.ui.hint(hint);
+    };
+    context.ui.hint(match base.get(&first.runbook) {
+        Some(runbook) if runbook.has_blocks() => "`kb run 1` checks whether it is so, and offers the fix.",
+        _ => "`kb show 1` reads its page.",
+    });
 }
 
 /// Says what could not be read to its end, and what limits bit.

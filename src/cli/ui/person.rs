@@ -145,10 +145,10 @@ impl Approver for Person {
         let what = if consent.is_fix { "Run it" } else { "Undo it" };
         self.show(|out| out.newline());
         match self.choose(&format!("{what} on `{}`?", consent.host), CHOICES)? {
-            Answered::With(Answer::Yes) => match &consent.type_host {
-                Some(name) => self.types_host(name),
-                None => Some(Answer::Yes),
-            },
+            Answered::With(Answer::Yes) if consent.type_host.is_some() => {
+                let says = consent.identity.as_ref().map(|identity| identity.host.for_terminal());
+                self.types_host(&says.unwrap_or_else(|| consent.host.to_string()))
+            }
             Answered::With(answer) => Some(answer),
             Answered::Interrupted => {
                 self.interrupt();

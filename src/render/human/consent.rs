@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::run::{check, verdict};
+use super::run::{OUTPUT_LINES, check, output, verdict};
 use crate::render::style::{Out, wrap};
 use crate::run::Consent;
 use crate::runbook::Risk;
@@ -14,7 +14,8 @@ const COLUMN: usize = 12;
 /// Shows everything that a person agrees to.
 pub fn consent(out: &mut Out<'_>, consent: &Consent) -> io::Result<()> {
     for result in &consent.before {
-        check(out, result, None)?;
+        check(out, result, None, false)?;
+        output(out, &result.output, result.dropped, OUTPUT_LINES)?;
     }
     out.newline()?;
     out.text(if consent.is_fix { "Fix " } else { "Undo " })?;
@@ -22,6 +23,9 @@ pub fn consent(out: &mut Out<'_>, consent: &Consent) -> io::Result<()> {
     out.text(" of ")?;
     out.line("runbook id", consent.runbook.as_str())?;
     row(out, "where", "", &place(consent))?;
+    if let Some(why) = &consent.type_host {
+        row(out, "CAUTION", "risk high", why)?;
+    }
     row(out, "as", "", &consent.user)?;
     let (label, risk) = risk(consent.risk);
     row(out, "risk", label, risk)?;

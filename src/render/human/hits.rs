@@ -17,13 +17,15 @@ pub fn hits(out: &mut Out<'_>, found: &[Found]) -> io::Result<()> {
         out.label("rank", &format!("{:<3}", at + 1))?;
         out.line("runbook id", hit.runbook.as_str())?;
         out.wrapped("title", INDENT.len(), &hit.title)?;
-        passage(out, &hit.passage)?;
+        passage(out, hit)?;
     }
     Ok(())
 }
 
-fn passage(out: &mut Out<'_>, passage: &Passage) -> io::Result<()> {
-    if let Some(section) = passage.section.as_ref().filter(|_| !passage.text.is_empty()) {
+fn passage(out: &mut Out<'_>, hit: &Found) -> io::Result<()> {
+    let passage = &hit.passage;
+    let elsewhere = |section: &&String| !passage.text.is_empty() && **section != hit.title;
+    if let Some(section) = passage.section.as_ref().filter(elsewhere) {
         out.text(INDENT)?;
         out.line("dim", &format!("in {section}"))?;
     }

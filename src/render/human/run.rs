@@ -11,7 +11,7 @@ use crate::target::{Confinement, Identity};
 use crate::text::Untrusted;
 
 /// Lines of output that are shown below a verdict.
-const OUTPUT_LINES: usize = 12;
+pub(super) const OUTPUT_LINES: usize = 12;
 /// The same where all is well.
 const OUTPUT_LINES_HEALTHY: usize = 3;
 /// Checks that take longer than this say so.
@@ -21,6 +21,10 @@ const SLOW_SECONDS: u64 = 2;
 pub struct RunWatch<'a> {
     to: &'a mut dyn Write,
     screen: Screen,
+    runbook: &'a Runbook,
+    replayed: bool,
+    /// A check was shown, so a host that follows stands apart.
+    below_a_check: bool,
     /// What was said last of how firmly checks are held.
     confinement: Option<String>,
     /// The first failure to write; the run goes on without a reader.
@@ -28,9 +32,9 @@ pub struct RunWatch<'a> {
 }
 
 impl<'a> RunWatch<'a> {
-    /// Watches a run; each piece of text is written through at once.
-    pub fn new(to: &'a mut dyn Write, screen: Screen) -> Self {
-        Self { to, screen, confinement: None, failed: None }
+    /// Watches a run of this runbook; each piece of text is written through at once.
+    pub fn new(to: &'a mut dyn Write, screen: Screen, runbook: &'a Runbook, replayed: bool) -> Self {
+        Self { to, screen, runbook, replayed, below_a_check: false, confinement: None, failed: None }
     }
 
     fn show(&mut self, show: impl FnOnce(&mut Out<'_>) -> io::Result<()>) {
@@ -42,11 +46,19 @@ impl<'a> RunWatch<'a> {
 
     fn checked(&mut self, result: &CheckResult) {
         let how = match &result.confinement {
-            Confinement::Confined(how) | Confinement::Declared(how) => Some(how.clone()),
-            Confinement::Free => None,
+            Confinement::Confined(how) | Confinement::Declared(how) if !self.replayed => Some(how.clone()),
+            _ => None,
         };
         let news = how.filter(|how| self.confinement.as_ref() != Some(how));
-        self.show(|out| check(out, result, news.as_deref()));
+        let (runbook, replayed) = (self.runbook, self.replayed);
+        self.show(|out| {
+            check(out, result, Some(runbook), replayed)?;
+            news.as_ref().map_or(Ok(()), |news| out.wrapped("confinement", 2, news))?;
+            let healthy = matches!(result.verdict, Verdict::Healthy | Verdict::DoesNotApply);
+            let lines = if healthy { OUTPUT_LINES_HEALTHY } else { OUTPUT_LINES };
+            output(out, &result.output, result.dropped, lines)
+        });
+        self.below_a_check = true;
         if news.is_some() {
             self.confinement = news;
         }
@@ -57,7 +69,13 @@ impl Watch for RunWatch<'_> {
     fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Identified { host, target, identity } => {
-                self.show(|out| identified(out, host, target, *identity));
+                let apart = std::mem::take(&mut self.below_a_check);
+                self.show(|out| {
+                    if apart {
+                        out.newline()?
+                    }
+                    identified(out, host, target, *identity)
+                });
             }
             Event::Value(name, value, from) => self.show(|out| {
                 out.text("  ")?;
@@ -100,10 +118,10 @@ pub fn plan(out: &mut Out<'_>, runbook: &Runbook) -> io::Result<()> {
         1 => "1 fix, asked before it runs".to_owned(),
         many => format!("{many} fixes, each asked before it runs"),
     });
-    if let Some(tested) = runbook.fact("Tested") {
-        facts.push(format!("tested: {tested}"));
-    }
     out.wrapped("dim", 0, &facts.join("; "))?;
+    if let Some(tested) = runbook.fact("Tested") {
+        out.wrapped("dim", 0, &format!("tested: {tested}"))?;
+    }
     out.newline()
 }
 
@@ -113,14 +131,13 @@ fn identified(
     target: &str,
     identity: Option<&Identity>,
 ) -> io::Result<()> {
-    out.text("  ")?;
+    out.text("  host ")?;
     out.label("host", host.as_str())?;
-    out.text(&format!(" is {target}"))?;
-    if let Some(identity) = identity {
-        let name = identity.host.for_terminal();
-        out.text(&format!(": {name}, {} {}, user {}", identity.system, identity.release, identity.user))?;
+    let mut text = format!(": {target}");
+    if let Some(Identity { system, release, host, user }) = identity {
+        text.push_str(&format!(", {}, {system} {release}, user {user}", host.for_terminal()));
     }
-    out.newline()
+    out.line("", &text)
 }
 
 /// A verdict: a symbol, a word and a label, so that no meaning hangs on colour.
@@ -135,8 +152,13 @@ pub fn verdict(screen: Screen, verdict: Verdict) -> (&'static str, &'static str,
     }
 }
 
-/// The result of a check.
-pub fn check(out: &mut Out<'_>, result: &CheckResult, confinement: Option<&str>) -> io::Result<()> {
+/// The verdict of a check, and why.
+pub fn check(
+    out: &mut Out<'_>,
+    result: &CheckResult,
+    runbook: Option<&Runbook>,
+    replayed: bool,
+) -> io::Result<()> {
     let (label, symbol, word) = verdict(out.screen(), result.verdict);
     out.newline()?;
     out.label(label, &format!("{symbol} {word}"))?;
@@ -149,27 +171,34 @@ pub fn check(out: &mut Out<'_>, result: &CheckResult, confinement: Option<&str>)
     if result.took.as_secs() >= SLOW_SECONDS {
         facts.push(span(result.took));
     }
-    facts.push(
-        match (&result.confinement, result.said_by_you) {
-            (_, true) => "said by you",
-            (Confinement::Confined(_), _) => "confined",
-            (Confinement::Declared(_), _) => "declared read-only",
-            (Confinement::Free, _) => "not confined",
-        }
-        .to_owned(),
-    );
+    let held = match (&result.confinement, result.said_by_you) {
+        _ if replayed => "replayed",
+        (_, true) => "said by you",
+        (Confinement::Confined(_), _) => "confined",
+        (Confinement::Declared(_), _) => "declared read-only",
+        (Confinement::Free, _) => "not confined",
+    };
+    facts.push(held.to_owned());
     out.line("confinement", &format!("  ({})", facts.join(", ")))?;
-    out.wrapped("reason", 2, &result.reason)?;
-    if let Some(confinement) = confinement {
-        out.wrapped("confinement", 2, confinement)?;
-    }
-    let healthy = matches!(result.verdict, Verdict::Healthy | Verdict::DoesNotApply);
-    let lines = if healthy { OUTPUT_LINES_HEALTHY } else { OUTPUT_LINES };
-    output(out, &result.output, result.dropped, lines)
+    why(out, result, runbook)
+}
+
+/// The remark of the rule that held, and the rule itself in a line; or what kept kb from telling.
+fn why(out: &mut Out<'_>, result: &CheckResult, runbook: Option<&Runbook>) -> io::Result<()> {
+    let found = runbook.and_then(|runbook| runbook.check(&result.check));
+    let rules = found.map_or(&[][..], |check| &check.rules);
+    let Some(rule) = result.rule.and_then(|at| rules.get(at)) else {
+        return out.wrapped("reason", 2, &result.reason);
+    };
+    let Some(remark) = &rule.remark else { return out.wrapped("reason", 2, &result.reason) };
+    out.wrapped("reason", 2, remark)?;
+    let conditions = rule.text.strip_suffix(remark.as_str()).unwrap_or(&rule.text);
+    let conditions = conditions.trim_end_matches([':', ' ']);
+    out.line("dim", &format!("  {}", cut(&format!("rule: {conditions}"), out.width().saturating_sub(2))))
 }
 
 /// What a block printed, behind a bar; the middle of a long one is left out and counted.
-fn output(out: &mut Out<'_>, text: &Untrusted, dropped: u64, lines_max: usize) -> io::Result<()> {
+pub(super) fn output(out: &mut Out<'_>, text: &Untrusted, dropped: u64, lines_max: usize) -> io::Result<()> {
     let text = text.lines_for_terminal();
     let lines: Vec<&str> = text.trim_end().lines().collect();
     let bar = out.screen().symbol("  │ ", "  | ");
@@ -263,7 +292,13 @@ pub fn outcome(out: &mut Out<'_>, report: &RunReport, name: &str, replayed: bool
     if replayed {
         out.wrapped("dim", 0, "Replayed from the outputs that the runbook records; nothing ran.")?;
     }
-    next(report.outcome, name).map_or(Ok(()), |next| out.wrapped("dim", 0, &next))
+    let offered = report.fixes.iter().any(|fix| fix.state == FixState::Offered);
+    let next = if offered && report.outcome == Outcome::Sick {
+        Some(format!("Next: `kb run {name}` in a terminal asks before it runs the fix."))
+    } else {
+        next(report.outcome, name)
+    };
+    next.map_or(Ok(()), |next| out.wrapped("dim", 0, &next))
 }
 
 /// How a run ended, a sentence.

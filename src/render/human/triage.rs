@@ -5,9 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::{Moment, cut, plural};
-use crate::render::style::{Out, columns};
+use crate::render::style::{Out, Piece, columns};
 use crate::report::{Evidence, Instance, Match, Tier, Triage};
-use crate::runbook::RunbookId;
 use crate::text::{Untrusted, printable_path};
 
 /// How a triage is shown.
@@ -22,14 +21,14 @@ pub struct View<'a> {
     pub floor: Tier,
     /// Inputs that could not even be opened.
     pub unread: usize,
-    /// True for a runbook of which anything may be run.
-    pub can_run: &'a dyn Fn(&RunbookId) -> bool,
 }
 
 /// Instances of one result that are shown without `--explain`.
 const INSTANCES: usize = 3;
 /// Lines of one instance that are shown.
 const LINES: usize = 4;
+/// A long line of a log is folded to so many, and cut beyond.
+const LINE_FOLDS: usize = 2;
 /// Above so many lines of input, *possible* results are folded to a line each.
 const LARGE_INPUT_LINES: u64 = 1_000;
 /// Where text below a result begins.
@@ -53,8 +52,7 @@ pub fn triage(out: &mut Out<'_>, triage: &Triage, view: &View<'_>) -> io::Result
         out.newline()?;
         out.line("dim", &format!("{} not shown; `--top 0` shows all.", plural(more as u64, "more result")))?;
     }
-    out.newline()?;
-    next(out, &shown[0], view)
+    Ok(())
 }
 
 /// One line for a result: what it is, when, and what is missing.
@@ -158,29 +156,36 @@ fn seen(instance: &Instance, count: u64, moment: &Moment) -> String {
     }
 }
 
+/// Lines of a log: where, the line with the hit marked, the signature. What fits stands behind its
+/// place; what does not gets a line of its own.
 fn evidence(out: &mut Out<'_>, lines: &[Evidence]) -> io::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
     out.newline()?;
-    let shown = lines.iter().take(LINES);
-    let mut before: Option<&str> = None;
-    for line in shown {
-        let place = format!("{}:{}", place(&line.input), line.line);
+    let indent = INDENT.len() + 2;
+    let own_room = out.width().saturating_sub(indent);
+    let beside = |line: &Evidence| {
+        let used = INDENT.len() + columns(&place(line)) + 2;
+        used + columns(&line.text.for_terminal()) <= out.width()
+    };
+    let all_beside = lines.iter().take(LINES).all(beside);
+    let mut named: Vec<&str> = Vec::new();
+    for line in lines.iter().take(LINES) {
         out.text(INDENT)?;
-        out.label("path", &place)?;
-        out.text("  ")?;
-        let room = out.width().saturating_sub(INDENT.len() + columns(&place) + 2).max(40);
-        highlighted(out, &line.text, &line.hit, room)?;
-        out.newline()?;
-        // The same signature is named once for the lines below each other that it matched.
-        if before != Some(&line.signature) {
-            out.text(&" ".repeat(INDENT.len() + 2))?;
-            let corner = out.screen().symbol("└ ", "by ");
-            let room = out.width().saturating_sub(INDENT.len() + 4);
-            out.line("signature", &format!("{corner}{}", cut(&line.signature, room)))?;
+        out.label("path", &place(line))?;
+        out.text(if all_beside { "  " } else { "\n" })?;
+        if !all_beside {
+            out.text(&" ".repeat(indent))?;
         }
-        before = Some(&line.signature);
+        folded(out, &highlighted(&line.text, &line.hit, own_room * LINE_FOLDS), own_room, indent)?;
+        // A signature is named once.
+        if !named.contains(&line.signature.as_str()) {
+            out.text(&" ".repeat(indent))?;
+            let corner = out.screen().symbol("└ ", "by ");
+            out.line("signature", &format!("{corner}{}", cut(&line.signature, own_room.saturating_sub(3))))?;
+        }
+        named.push(&line.signature);
     }
     if let Some(more @ 1..) = lines.len().checked_sub(LINES) {
         out.text(INDENT)?;
@@ -189,30 +194,66 @@ fn evidence(out: &mut Out<'_>, lines: &[Evidence]) -> io::Result<()> {
     Ok(())
 }
 
-fn place(path: &Path) -> String {
-    if path == Path::new("-") { "line".into() } else { printable_path(path) }
+fn place(line: &Evidence) -> String {
+    if line.input == Path::new("-") {
+        return format!("line {}", line.line);
+    }
+    format!("{}:{}", printable_path(&line.input), line.line)
 }
 
 /// A line with the hit marked, cut around the hit to so many columns.
-fn highlighted(out: &mut Out<'_>, line: &Untrusted, hit: &Range<usize>, room: usize) -> io::Result<()> {
+fn highlighted(line: &Untrusted, hit: &Range<usize>, room: usize) -> [Piece; 3] {
     let raw = line.raw();
     let (start, end) = (hit.start.min(raw.len()), hit.end.clamp(hit.start.min(raw.len()), raw.len()));
     let shown = |range: Range<usize>| Untrusted::new(&raw[range]).for_terminal().replace('\t', " ");
     let (before, found, after) = (shown(0..start), shown(start..end), shown(end..raw.len()));
-    let all = columns(&before) + columns(&found) + columns(&after);
-    if all <= room {
-        out.label("log", &before)?;
-        out.label("hit", &found)?;
-        return out.label("log", &after);
+    let pieces = |before, found, after| {
+        [Piece::new("log", before), Piece::new("hit", found), Piece::new("log", after)]
+    };
+    if columns(&before) + columns(&found) + columns(&after) <= room {
+        return pieces(before, found, after);
     }
     let found = cut(&found, room);
     let rest = room.saturating_sub(columns(&found));
     // What stands before a hit (time, host, program) says more than what stands behind it.
     let room_before = columns(&before).min(rest.saturating_sub(columns(&after).min(rest / 4)));
     let before = if columns(&before) > room_before { cut_front(&before, room_before) } else { before };
-    out.label("log", &before)?;
-    out.label("hit", &found)?;
-    out.label("log", &cut(&after, rest.saturating_sub(columns(&before))))
+    let after = cut(&after, rest.saturating_sub(columns(&before)));
+    pieces(before, found, after)
+}
+
+/// Writes pieces as one line, folded at so many columns behind an indent; at a blank where there is
+/// one near.
+fn folded(out: &mut Out<'_>, pieces: &[Piece], room: usize, indent: usize) -> io::Result<()> {
+    let mut rest: Vec<(char, &'static str)> =
+        pieces.iter().flat_map(|piece| piece.text.chars().map(|c| (c, piece.label))).collect();
+    loop {
+        let end = fold_at(&rest, room);
+        for run in rest[..end].chunk_by(|a, b| a.1 == b.1) {
+            out.label(run[0].1, &run.iter().map(|(c, _)| c).collect::<String>())?;
+        }
+        out.newline()?;
+        rest.drain(..end);
+        if rest.is_empty() {
+            return Ok(());
+        }
+        out.text(&" ".repeat(indent))?;
+    }
+}
+
+/// How many characters the first line takes.
+fn fold_at(text: &[(char, &'static str)], room: usize) -> usize {
+    let mut used = 0;
+    let fits = |(c, _): &&(char, &'static str)| {
+        used += columns(c.encode_utf8(&mut [0; 4]));
+        used <= room
+    };
+    let end = text.iter().take_while(fits).count().max(1);
+    if end >= text.len() {
+        return text.len();
+    }
+    let near = end.saturating_sub(room / 3);
+    text[near..end].iter().rposition(|(c, _)| *c == ' ').map_or(end, |at| near + at + 1)
 }
 
 /// The end of a text, with `…` where something is missing.
@@ -254,18 +295,6 @@ fn labelled(out: &mut Out<'_>, label: &'static str, head: &str, text: &str) -> i
         out.line("", line)?;
     }
     Ok(())
-}
-
-/// The next command: the first result, checked where that can be.
-fn next(out: &mut Out<'_>, first: &Match, view: &View<'_>) -> io::Result<()> {
-    let (command, does) = if (view.can_run)(&first.runbook) {
-        ("kb run 1", "checks whether it is so, and offers the fix")
-    } else {
-        ("kb show 1", "reads its page")
-    };
-    out.text("Next: ")?;
-    out.label("command", command)?;
-    out.line("dim", &format!("  {does}"))
 }
 
 /// Nothing was found: said plainly only when everything was read.

@@ -126,18 +126,19 @@ fn watch(
     let mut stdout = io::stdout().lock();
     let mut silent = io::sink();
     let screen = context.ui.answer_screen();
+    let (runbook, replayed) = (job.runbook.runbook(), args.replay.is_some());
     let (mut for_people, mut for_programs);
     let watch: &mut dyn Watch = match args.format {
         Format::Human => {
-            for_people = human::RunWatch::new(&mut stdout, screen);
+            for_people = human::RunWatch::new(&mut stdout, screen, runbook, replayed);
             &mut for_people
         }
         Format::Markdown => {
-            for_people = human::RunWatch::new(&mut silent, screen);
+            for_people = human::RunWatch::new(&mut silent, screen, runbook, replayed);
             &mut for_people
         }
         Format::Json => {
-            for_programs = json::RunWatch::new(&mut stdout, &job.runbook.runbook().id);
+            for_programs = json::RunWatch::new(&mut stdout, &runbook.id);
             &mut for_programs
         }
     };
@@ -148,7 +149,7 @@ fn watch(
         clock: &SystemClock,
         interrupt: Arc::clone(interrupt),
     };
-    engine::run(job, hands).map_err(|error| refused(job.runbook.runbook(), error))
+    engine::run(job, hands).map_err(|error| refused(runbook, error))
 }
 
 /// Why a run did not start, and what to type next.
