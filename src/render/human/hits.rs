@@ -24,6 +24,9 @@ pub fn hits(out: &mut Out<'_>, found: &[Found]) -> io::Result<()> {
 
 fn passage(out: &mut Out<'_>, hit: &Found) -> io::Result<()> {
     let passage = &hit.passage;
+    if passage.text == hit.title {
+        return Ok(());
+    }
     let elsewhere = |section: &&String| !passage.text.is_empty() && **section != hit.title;
     if let Some(section) = passage.section.as_ref().filter(elsewhere) {
         out.text(INDENT)?;

@@ -28,7 +28,7 @@ const INSTANCES: usize = 3;
 /// Lines of one instance that are shown.
 const LINES: usize = 4;
 /// A long line of a log is folded to so many, and cut beyond.
-const LINE_FOLDS: usize = 2;
+const LINE_FOLDS: usize = 3;
 /// Above so many lines of input, *possible* results are folded to a line each.
 const LARGE_INPUT_LINES: u64 = 1_000;
 /// Where text below a result begins.
@@ -178,7 +178,12 @@ fn evidence(out: &mut Out<'_>, lines: &[Evidence]) -> io::Result<()> {
         if !all_beside {
             out.text(&" ".repeat(indent))?;
         }
-        folded(out, &highlighted(&line.text, &line.hit, own_room * LINE_FOLDS), own_room, indent)?;
+        folded(
+            out,
+            &highlighted(&line.text, &line.hit, own_room * LINE_FOLDS - own_room / 2),
+            own_room,
+            indent,
+        )?;
         // A signature is named once.
         if !named.contains(&line.signature.as_str()) {
             out.text(&" ".repeat(indent))?;
@@ -229,7 +234,8 @@ fn folded(out: &mut Out<'_>, pieces: &[Piece], room: usize, indent: usize) -> io
         pieces.iter().flat_map(|piece| piece.text.chars().map(|c| (c, piece.label))).collect();
     loop {
         let end = fold_at(&rest, room);
-        for run in rest[..end].chunk_by(|a, b| a.1 == b.1) {
+        let blank = usize::from(end < rest.len() && rest[end - 1].0 == ' ');
+        for run in rest[..end - blank].chunk_by(|a, b| a.1 == b.1) {
             out.label(run[0].1, &run.iter().map(|(c, _)| c).collect::<String>())?;
         }
         out.newline()?;
