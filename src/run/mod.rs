@@ -31,6 +31,8 @@ pub struct Consent {
     pub block: BlockId,
     /// `false` for a rollback.
     pub is_fix: bool,
+    /// A person does it: `script` is only shown, kb never runs it.
+    pub manual: bool,
     /// The host as the runbook calls it.
     pub host: HostName,
     /// What it is bound to.

@@ -51,6 +51,7 @@ pub fn consent(out: &mut Out<'_>, consent: &Consent) -> io::Result<()> {
     }
     match &consent.undo {
         Some((rollback, _)) => row(out, "undo", "", &format!("`{rollback}`, shown below"))?,
+        None if consent.manual => row(out, "undo", "", "by hand, as the page says")?,
         None if consent.is_fix => row(out, "undo", "risk high", "kb cannot undo it")?,
         None => {}
     }
@@ -60,7 +61,11 @@ pub fn consent(out: &mut Out<'_>, consent: &Consent) -> io::Result<()> {
     for (after, task) in &consent.tasks {
         row(out, if *after { "then you" } else { "first you" }, "", task)?;
     }
-    script(out, "This runs, byte for byte:", &consent.script)?;
+    let title = match consent.manual {
+        true => "For a person to do; kb never runs it:",
+        false => "This runs, byte for byte:",
+    };
+    script(out, title, &consent.script)?;
     if let Some((_, text)) = &consent.undo {
         script(out, "This would undo it:", text)?;
     }

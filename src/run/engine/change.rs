@@ -15,6 +15,7 @@ impl<'a> Run<'a, '_> {
         let mut scripts = vec![script];
         scripts.extend(rollback.map(|rollback| &rollback.script));
         Consent {
+            manual: false,
             script: self.shown(script),
             values: self.shown_values(&scripts),
             user: self.user(script),
@@ -30,6 +31,7 @@ impl<'a> Run<'a, '_> {
         Consent {
             block: fix.id.clone(),
             is_fix: true,
+            manual: true,
             script: fix.text.clone(),
             because: because
                 .map(|result| (result.check.clone(), result.verdict, result.reason.clone()))
@@ -65,6 +67,7 @@ impl<'a> Run<'a, '_> {
             origin: self.job.runbook.origin(),
             block: block.clone(),
             is_fix: false,
+            manual: false,
             host: host.clone(),
             target,
             identity: self.identities.get(host).cloned(),
