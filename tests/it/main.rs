@@ -5,6 +5,8 @@ mod cases;
 mod console;
 mod matching;
 mod paste;
+mod run;
+mod story;
 mod target;
 mod parse;
 mod terminal;
@@ -24,4 +26,5 @@ datatest_stable::harness! {
     { test = target::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
     { test = target::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
     { test = target::on_this_machine, root = "tests/cases/target", pattern = r"local.*\.md$" },
+    { test = run::file, root = "tests/cases/run", pattern = r"\.md$" },
 }

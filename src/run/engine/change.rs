@@ -108,7 +108,7 @@ impl<'a> Run<'a, '_> {
                 let value = self.values.get(name);
                 shown.push((
                     name.clone(),
-                    value.map_or_else(|| "(not known yet)".into(), |value| value.shown()),
+                    value.map_or_else(|| "(asked when it is offered)".into(), |value| value.shown()),
                 ));
             }
         }
@@ -163,7 +163,7 @@ impl<'a> Run<'a, '_> {
             self.stop = Some(Stop::Interrupted);
             return (FixState::Unknown, "you interrupted it; what it did is not known".into());
         }
-        (FixState::Failed, format!("it did not start: {error}"))
+        (FixState::Failed, format!("it did not start: {}", super::record::in_words(error)))
     }
 
     fn judge_change(&mut self, output: &Output) -> Result<Option<String>, Settled> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use super::record::in_words;
 use super::state::{Met, Run};
 use crate::report::{CheckResult, Verdict};
 use crate::run::rehearsal::label;
@@ -63,11 +64,12 @@ impl<'a> Run<'a, '_> {
             }
             Err(error) => {
                 self.tell(&Event::Trouble(&host, &error));
+                let why = in_words(&error);
                 if !matches!(error, TargetError::Interrupted) {
-                    self.hosts.insert(host, Met::No(in_words(&error)));
+                    self.hosts.insert(host, Met::No(why.clone()));
                 }
                 for check in ready {
-                    self.take(check, verdict::unreachable(check, &error));
+                    self.take(check, verdict::not_run(check, why.clone()));
                 }
             }
         }
@@ -208,11 +210,6 @@ impl<'a> Run<'a, '_> {
 
 fn signed(time: Duration) -> SignedDuration {
     SignedDuration::try_from(time).unwrap_or(SignedDuration::ZERO)
-}
-
-fn in_words(error: &TargetError) -> String {
-    let source = std::error::Error::source(error);
-    source.map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
 }
 
 /// Why a block lacks a value, and what to type.

@@ -77,11 +77,8 @@ impl<'a> Run<'a, '_> {
         self.reach(&fix.host)?;
         self.look_ahead(fix)?;
         let Some(script) = &fix.script else { return self.by_person(fix) };
-        if let Err(reason) = self.settle_values(fix, script) {
-            if !self.job.dry_run {
-                return Err((FixState::Offered, reason));
-            }
-            self.note(format!("Fix `{}`: {reason}.", fix.id));
+        if !self.job.dry_run {
+            self.settle_values(fix, script).map_err(|reason| (FixState::Offered, reason))?;
         }
         let rollback = self.rollback_of(fix);
         let consent = self.consent_for_fix(fix, script, rollback);
@@ -179,6 +176,9 @@ impl<'a> Run<'a, '_> {
             Decision::Nobody => {
                 let why = match &consent.type_host {
                     Some(why) => format!("nobody could be asked, and its host must be confirmed: {why}"),
+                    None if self.job.yes.contains(&consent.block) => {
+                        "it needs a person, and nobody could be asked".into()
+                    }
                     None => format!("nobody could be asked; `--yes {}` says yes to it", consent.block),
                 };
                 Err((FixState::Offered, why))
@@ -195,11 +195,16 @@ impl<'a> Run<'a, '_> {
             return Err((FixState::Offered, reason));
         }
         let said = self.change(&fix.id, approved, &script.host)?;
+        self.tasks_after(fix)?;
+        Ok(self.prove(fix, said))
+    }
+
+    /// The change has been made by now, whatever becomes of these.
+    fn tasks_after(&mut self, fix: &Fix) -> Result<(), Settled> {
         self.tasks(fix, true).map_err(|(_, reason)| {
             self.harm = true;
             (FixState::Applied, format!("it was done, but not all that follows: {reason}"))
-        })?;
-        Ok(self.prove(fix, said))
+        })
     }
 
     /// The tasks of a fix, before its block or after it.
@@ -244,11 +249,11 @@ impl<'a> Run<'a, '_> {
             Task::Done => {}
             Task::Skip | Task::Stop => return Err((FixState::Skipped, "you skipped it".into())),
         }
-        self.tasks(fix, true)?;
+        self.record_by_person(fix);
+        self.tasks_after(fix)?;
         if self.nature(&fix.host) == Nature::Recording {
             self.rehearse(fix);
         }
-        self.record_by_person(fix);
         Ok(self.prove(fix, None))
     }
 }

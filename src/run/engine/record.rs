@@ -48,7 +48,7 @@ impl Run<'_, '_> {
         };
         let at = self.hands.clock.now();
         let journal = self.journal.as_mut().expect("it has just been opened");
-        journal.write(at, &entry).map_err(|error| not_recorded(&error.to_string()))
+        journal.write(at, &entry).map_err(|error| not_recorded(&in_words(&error)))
     }
 
     fn open_journal(&mut self) -> Result<(), String> {
@@ -56,10 +56,10 @@ impl Run<'_, '_> {
             return Ok(());
         }
         let Some(state) = &self.job.state else { return Err(not_recorded("there is no folder for it")) };
-        let mut journal = Journal::open(state, &self.id).map_err(|error| not_recorded(&error.to_string()))?;
+        let mut journal = Journal::open(state, &self.id).map_err(|error| not_recorded(&in_words(&error)))?;
         let at = self.hands.clock.now();
         for entry in self.story_so_far() {
-            journal.write(at, &entry).map_err(|error| not_recorded(&error.to_string()))?;
+            journal.write(at, &entry).map_err(|error| not_recorded(&in_words(&error)))?;
         }
         self.journal = Some(journal);
         Ok(())
@@ -175,13 +175,25 @@ impl Run<'_, '_> {
         let at = self.hands.clock.now();
         let Some(journal) = &mut self.journal else { return };
         if let Err(error) = journal.write(at, entry) {
-            self.note(format!("The journal could not be written: {error}."));
+            let why = in_words(&error);
+            self.note(format!("The journal could not be written: {why}."));
         }
     }
 }
 
 fn not_recorded(why: &str) -> String {
     format!("its record cannot be written, so it was not started: {why}")
+}
+
+/// An error with its causes.
+pub(super) fn in_words(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        words.push_str(&format!(": {next}"));
+        cause = next.source();
+    }
+    words
 }
 
 /// A verdict in the words of the page.

@@ -6,7 +6,7 @@
 
 use crate::report::{CheckResult, Verdict};
 use crate::runbook::{Check, ParamName, Rule, RuleVerdict};
-use crate::target::{Confinement, Ending, Output, Said, TargetError};
+use crate::target::{Confinement, Ending, Output, Said};
 use crate::text::Untrusted;
 
 mod holds;
@@ -55,12 +55,6 @@ pub fn judge(check: &Check, output: Output, context: &Context<'_>) -> CheckResul
         confinement: output.confinement,
         took: output.took,
     }
-}
-
-/// The result of a check whose host could not be used at all.
-pub fn unreachable(check: &Check, error: &TargetError) -> CheckResult {
-    let why = std::error::Error::source(error).map_or_else(String::new, |source| format!(": {source}"));
-    not_run(check, format!("{error}{why}"))
 }
 
 /// The result of a check that was not run, and why.
