@@ -268,7 +268,7 @@ fn literals(way: &[Atom]) -> Option<Vec<Literal>> {
     }
     let runs = way.split(|&atom| atom == Atom::Gap);
     let mut literals: Vec<Literal> = runs.map(literal).filter(|literal| !literal.words.is_empty()).collect();
-    literals.sort_by_key(|literal| Reverse((literal.longest_word().len(), literal.bytes())));
+    literals.sort_by_key(|literal| Reverse((literal.bytes(), literal.longest_word().len())));
     literals.dedup();
     Some(literals)
 }

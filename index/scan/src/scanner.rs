@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use memchr::memmem;
 use regex::bytes::Regex;
 
-use crate::filter::{Filter, Found, Needle};
+use crate::filter::{Filter, Found, Needle, RUNS_BYTES_MIN, Scratch};
 use crate::lines::{Lines, chunk_end, drop_repeated, line_around};
 use crate::literal::{Branch, branches};
 use crate::pattern::{Checked, Pattern, PatternError, compile_checked};
@@ -100,7 +100,7 @@ impl Scanner {
         if u32::try_from(patterns.len()).is_err() {
             return Err(too_many);
         }
-        let filter = Filter::new(&builder.needles).ok_or(too_many)?;
+        let filter = Filter::new(builder.needles).ok_or(too_many)?;
         Ok(Self { patterns: builder.entries, filter, users: builder.users, every_line: builder.every_line })
     }
 
@@ -146,7 +146,7 @@ impl Scanner {
         let mut work = Work::default();
         for line in (Lines { block, at: 0 }) {
             work.found.clear();
-            self.filter.search(&block[line.clone()], &mut |found| work.found.push(found));
+            self.filter.search(&block[line.clone()], &mut work.scratch, &mut |found| work.found.push(found));
             self.suspect(&block[line.clone()], 0..work.found.len(), &mut work);
             work.tried.extend(work.hits.iter().map(|hit| hit.0));
             work.tried.sort_unstable();
@@ -170,7 +170,7 @@ impl Scanner {
         work.found.clear();
         let found = &mut work.found;
         let mut limit = FOUND_MAX;
-        self.filter.search(chunk, &mut |new| {
+        self.filter.search(chunk, &mut work.scratch, &mut |new| {
             found.push(new);
             if found.len() >= limit {
                 drop_repeated(chunk, found);
@@ -274,6 +274,7 @@ impl Entry {
 /// What is kept from line to line so that nothing is allocated for each.
 #[derive(Default)]
 struct Work {
+    scratch: Scratch,
     found: Vec<Found>,
     /// Patterns that must be tried on the line.
     tried: Vec<u32>,
@@ -323,8 +324,19 @@ impl Builder {
 /// What the prefilter looks for on behalf of a branch; `None` when it has nothing that is rare.
 fn needle(branch: &Branch) -> Option<Needle> {
     let literal = branch.literals.first()?;
-    let bytes = literal.longest_word();
-    (bytes.len() >= NEEDLE_BYTES_MIN).then(|| Needle { bytes: bytes.to_vec(), nocase: literal.nocase })
+    let nocase = literal.nocase;
+    let text = literal.text();
+    let words = text.split(|&byte| is_blank(byte)).filter(|word| !word.is_empty());
+    let bytes = words.collect::<Vec<_>>().join(&b' ');
+    if literal.words.len() > 1 && bytes.len() >= RUNS_BYTES_MIN {
+        return Some(Needle { bytes, nocase, blanks: true });
+    }
+    let bytes = literal.longest_word().to_vec();
+    (bytes.len() >= NEEDLE_BYTES_MIN).then_some(Needle { bytes, nocase, blanks: false })
+}
+
+fn is_blank(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
 }
 
 /// The other words that a branch demands, the longest few. They keep a common needle from running

@@ -165,12 +165,52 @@ fn pattern() -> impl Strategy<Value = Pattern> {
         .prop_filter("`[\\xff\\xfe]` and Unicode do not go together", |pattern| pattern.check().is_ok())
 }
 
+/// Words of phrases: with a few of them the needles are of every length that is searched differently.
+const PHRASE: [&str; 12] = [
+    "link",
+    "state",
+    "changed",
+    "to",
+    "DOWN",
+    "down",
+    "a",
+    "interface",
+    "0",
+    "more frequent advertisement",
+    "I/O",
+    "é",
+];
+
+fn phrases(
+    between: &'static [&'static str],
+    words: impl Into<prop::collection::SizeRange>,
+) -> impl Strategy<Value = String> {
+    let pair = (prop::sample::select(&PHRASE), prop::sample::select(between));
+    vec(pair, words).prop_map(|pairs| pairs.iter().flat_map(|(word, between)| [*word, *between]).collect())
+}
+
+fn phrase_pattern() -> impl Strategy<Value = Pattern> {
+    let between = &[" ", "[ \t]+", "[ \t]+", "[ \t]+", "  ", "\t", " [ \t]+", ".*", "", "(?:up|the|it)?"];
+    let regex = phrases(between, 1..8).prop_map(Pattern::regex);
+    let literal = phrases(&[" ", " ", "  ", "\t", ""], 1..8).prop_map(Pattern::literal);
+    (prop_oneof![2 => regex, 1 => literal], any::<bool>(), any::<bool>())
+        .prop_map(|(pattern, nocase, unicode)| Pattern { nocase, unicode, ..pattern })
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn finds_what_a_naive_loop_finds(patterns in vec(pattern(), 0..24), block in block()) {
         assert_exact(&patterns, &block);
+    }
+
+    #[test]
+    fn finds_phrases_whatever_blanks_are_between_the_words(
+        patterns in vec(phrase_pattern(), 1..40),
+        block in phrases(&[" ", " ", " ", " ", "  ", "\t", " \t ", "", "\n", "\r\n", "\0"], 0..80),
+    ) {
+        assert_exact(&patterns, block.as_bytes());
     }
 
     #[test]

@@ -34,7 +34,7 @@ fn naive(set: &SignatureSet, log: &[u8]) -> Vec<SignatureHit> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_raw_block_gives_exactly_the_lines_whose_cleaned_form_matches(

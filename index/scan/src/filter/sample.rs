@@ -1,0 +1,159 @@
+//! The innermost loop: a few bytes are looked at every few places, and one bit says whether they can
+//! be part of a needle.
+//!
+//! Every `STEP` bytes a gram of up to eight bytes is loaded, letter case is folded away, and a bit is
+//! tested in a table that has one for the hash of every gram of every needle. Nothing is decided
+//! here: the table only says where to look closely.
+
+/// Letter case and little else: this bit of every byte is set before a gram is hashed.
+const FOLD: u64 = 0x2020_2020_2020_2020;
+
+/// Bytes that are sampled before the first branch.
+const GROUP: usize = 64;
+
+/// A gram may reach so far beyond the last place of a group.
+const GROUP_READ: usize = GROUP + 8;
+
+/// A table of bits, its size known when it is compiled so that no access is checked.
+#[derive(Debug)]
+pub(super) enum Bits {
+    Tiny(Box<[u64; 1 << 7]>),
+    Small(Box<[u64; 1 << 9]>),
+    Middle(Box<[u64; 1 << 11]>),
+    Large(Box<[u64; 1 << 13]>),
+    Huge(Box<[u64; 1 << 15]>),
+    Giant(Box<[u64; 1 << 17]>),
+    Colossal(Box<[u64; 1 << 19]>),
+}
+
+/// Does one thing with the table of whatever size it is.
+macro_rules! with_table {
+    ($bits:expr, $table:ident => $body:expr) => {
+        match $bits {
+            Bits::Tiny($table) => $body,
+            Bits::Small($table) => $body,
+            Bits::Middle($table) => $body,
+            Bits::Large($table) => $body,
+            Bits::Huge($table) => $body,
+            Bits::Giant($table) => $body,
+            Bits::Colossal($table) => $body,
+        }
+    };
+}
+
+impl Bits {
+    /// An empty table for so many grams, with some thirty bits or more for each where the caches
+    /// allow it.
+    pub(super) fn for_grams(grams: usize) -> Self {
+        match grams {
+            0..=256 => Self::Tiny(zeroed()),
+            257..=1024 => Self::Small(zeroed()),
+            1025..=4096 => Self::Middle(zeroed()),
+            4097..=16_384 => Self::Large(zeroed()),
+            16_385..=65_536 => Self::Huge(zeroed()),
+            65_537..=262_144 => Self::Giant(zeroed()),
+            _ => Self::Colossal(zeroed()),
+        }
+    }
+
+    /// Marks a folded gram.
+    pub(super) fn insert(&mut self, gram: u64) {
+        with_table!(self, table => {
+            let hash = hash(gram, table.len());
+            table[hash >> 6] |= 1 << (hash & 63);
+        });
+    }
+
+    /// Calls `maybe` with every place, `STEP` bytes apart from the start of `text`, where a marked
+    /// gram may stand.
+    pub(super) fn sample<const STEP: usize>(&self, text: &[u8], mask: u64, maybe: &mut dyn FnMut(usize)) {
+        with_table!(self, table => sample::<STEP, _>(table, text, mask, maybe));
+    }
+}
+
+fn zeroed<const WORDS: usize>() -> Box<[u64; WORDS]> {
+    vec![0; WORDS].into_boxed_slice().try_into().expect("it was made of this length")
+}
+
+/// The mask that keeps the first so many bytes of a gram.
+pub(super) fn mask(bytes: usize) -> u64 {
+    u64::MAX >> (64 - 8 * bytes.clamp(1, 8))
+}
+
+/// A gram as it is hashed: only its bytes, letter case folded away.
+pub(super) fn folded(gram: u64, mask: u64) -> u64 {
+    (gram | FOLD) & mask
+}
+
+/// Up to eight bytes from `at` on; zero where the text ends.
+pub(super) fn load(text: &[u8], at: usize) -> u64 {
+    if let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        return u64::from_le_bytes(*bytes);
+    }
+    let rest = text.get(at..).unwrap_or_default();
+    rest.iter().rev().fold(0, |gram, &byte| gram << 8 | u64::from(byte))
+}
+
+/// The number of a gram's bit in a table of so many words (a power of two).
+fn hash(gram: u64, words: usize) -> usize {
+    (gram.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - 6 - words.trailing_zeros())) as usize
+}
+
+fn sample<const STEP: usize, const WORDS: usize>(
+    table: &[u64; WORDS],
+    text: &[u8],
+    mask: u64,
+    maybe: &mut dyn FnMut(usize),
+) {
+    let mut start = 0;
+    while let Some(group) = text[start..].first_chunk::<GROUP_READ>() {
+        let found = sample_group::<STEP, WORDS>(table, group, mask);
+        report::<STEP>(found, start, maybe);
+        start += GROUP;
+    }
+    while start < text.len() {
+        let mut group = [0; GROUP_READ];
+        let rest = &text[start..];
+        let length = rest.len().min(GROUP_READ);
+        group[..length].copy_from_slice(&rest[..length]);
+        let found = sample_group::<STEP, WORDS>(table, &group, mask);
+        report::<STEP>(found, start, maybe);
+        start += GROUP;
+    }
+}
+
+/// One bit for each place of the group.
+#[inline(always)]
+fn sample_group<const STEP: usize, const WORDS: usize>(
+    table: &[u64; WORDS],
+    group: &[u8; GROUP_READ],
+    mask: u64,
+) -> u64 {
+    let mut found = 0;
+    for place in 0..GROUP / STEP {
+        let at = place * STEP;
+        let bytes = [
+            group[at],
+            group[at + 1],
+            group[at + 2],
+            group[at + 3],
+            group[at + 4],
+            group[at + 5],
+            group[at + 6],
+            group[at + 7],
+        ];
+        let hash = hash(folded(u64::from_le_bytes(bytes), mask), WORDS);
+        // The hash has no more bits than the table has places; the remainder says so for free.
+        let word = table[(hash >> 6) % WORDS];
+        found |= (word >> (hash & 63) & 1) << place;
+    }
+    found
+}
+
+#[inline(always)]
+fn report<const STEP: usize>(mut found: u64, start: usize, maybe: &mut dyn FnMut(usize)) {
+    while found != 0 {
+        maybe(start + found.trailing_zeros() as usize * STEP);
+        found &= found - 1;
+    }
+}

@@ -1,0 +1,106 @@
+//! The prefilter against every needle at every place.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+
+fn found(needles: &[Needle], text: &[u8]) -> Vec<Found> {
+    let filter = Filter::new(needles.to_vec()).unwrap();
+    let mut all = Vec::new();
+    filter.search(text, &mut Scratch::default(), &mut |found| all.push(found));
+    all.sort_unstable();
+    all
+}
+
+fn naive(needles: &[Needle], text: &[u8]) -> Vec<Found> {
+    let mut all = Vec::new();
+    for at in 0..text.len() {
+        for (id, needle) in needles.iter().enumerate() {
+            let there = text[at..].get(..needle.bytes.len());
+            if there.is_some_and(|there| needle.has(there, 0)) {
+                all.push(Found { at, needle: id as u32 });
+            }
+        }
+    }
+    all
+}
+
+fn exact(bytes: &[u8]) -> Needle {
+    Needle { bytes: bytes.to_vec(), nocase: false, blanks: false }
+}
+
+/// Few letters, so that needles overlap and share their windows.
+fn text(length: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value = Vec<u8>> {
+    vec(prop::sample::select(b"aabbBA \xff\0".as_slice()), length)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_occurrence_of_every_needle_is_found(
+        haystack in text(0..600),
+        needles in vec((text(1..40), any::<bool>()), 0..60),
+        cuts in vec((0..600_usize, 1..60_usize, any::<bool>()), 0..60),
+    ) {
+        let cut = |(at, length, nocase): (usize, usize, bool)| {
+            let at = at.min(haystack.len());
+            (haystack[at..(at + length).min(haystack.len())].to_vec(), nocase)
+        };
+        let texts = needles.into_iter().chain(cuts.into_iter().map(cut)).filter(|(bytes, _)| !bytes.is_empty());
+        let needles: Vec<Needle> = texts
+            .map(|(bytes, nocase)| match nocase {
+                true => Needle { bytes: bytes.to_ascii_lowercase(), nocase, blanks: false },
+                false => exact(&bytes),
+            })
+            .collect();
+        prop_assert_eq!(found(&needles, &haystack), naive(&needles, &haystack));
+    }
+}
+
+#[test]
+fn a_needle_of_every_length_is_found_at_every_place() {
+    let source: Vec<u8> =
+        (0..80).map(|n| b"The quick brown fox jumps over 13 lazy dogs; "[n * 7 % 45]).collect();
+    for length in 1..=source.len() {
+        let needle = &source[..length];
+        for before in 0..70 {
+            let text = [vec![b'.'; before].as_slice(), needle, &vec![b'.'; (before * 5) % 71]].concat();
+            assert_eq!(
+                found(&[exact(needle)], &text),
+                [Found { at: before, needle: 0 }],
+                "{length} {before}"
+            );
+        }
+    }
+}
+
+#[test]
+fn many_needles_that_share_their_windows() {
+    let needles: Vec<Needle> =
+        (0..5000).map(|n| exact(format!("failed to open the device number {n}").as_bytes())).collect();
+    let text = b"failed to open the device number 4321";
+    let ids: Vec<u32> = found(&needles, text).iter().map(|found| found.needle).collect();
+    assert_eq!(ids, [4, 43, 432, 4321]);
+}
+
+/// The words of a needle, with a run of blanks between them, at some place of a text.
+#[test]
+fn runs_of_blanks_are_found_however_they_are_written() {
+    let needles = [Needle { bytes: b"link state changed to down".to_vec(), nocase: false, blanks: true }];
+    for separator in [" ", "  ", "\t", " \t ", "          ", "                                        "] {
+        for before in ["", " ", "x", "a  b\tc  ", "\n\n", &"far ".repeat(30), &"far  ".repeat(30)] {
+            for words in
+                ["link|state|changed|to|down", "link state|changed to down", "link|state changed|to down"]
+            {
+                let text = format!("{before}{}  x\tend\n", words.replace('|', separator));
+                let found = found(&needles, text.as_bytes());
+                let start = before.len();
+                let there = |found: &Found| (start..text.len() - 1).contains(&found.at);
+                assert!(found.iter().any(there), "{text:?}: {found:?}");
+            }
+        }
+    }
+    assert_eq!(found(&needles, b"link\nstate changed to down"), []);
+}
