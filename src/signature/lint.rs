@@ -28,6 +28,13 @@ pub fn lint(base: &KnowledgeBase, noise: &[u8]) -> Vec<Located> {
             found.extend(own.map(|diagnostic| (index, diagnostic)));
         }
     }
+    for block in set.disabled() {
+        let known =
+            found.iter().any(|(runbook, other)| *runbook == block.runbook && *other == block.diagnostic);
+        if !known {
+            found.push((block.runbook, block.diagnostic.clone()));
+        }
+    }
     let seen = noisy_blocks(&set, &base.runbooks, noise).into_iter();
     found.extend(seen.map(|block| (block.runbook, block.diagnostic)));
     found.sort_by_key(|(runbook, diagnostic)| (*runbook, diagnostic.span));

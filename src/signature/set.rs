@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use kb_scan::Scanner;
+use kb_scan::{BuildError, Scanner};
 use memchr::{memchr, memrchr};
 
 use super::clean::{ESCAPE, clean_into};
@@ -68,7 +68,7 @@ impl SignatureSet {
     /// Compiles the signatures of all runbooks. Blocks with a signature that is wrong in itself are
     /// left out and listed in [`SignatureSet::disabled`].
     pub fn compile(base: &KnowledgeBase) -> Self {
-        Self::build(base.runbooks.iter(), Vec::new())
+        Self::build(&base.runbooks, Vec::new())
     }
 
     /// The same, and leaves out also the blocks that a healthy log sets off. Asks for that log only
@@ -86,34 +86,32 @@ impl SignatureSet {
                     && base.runbooks[block.runbook].origin != Origin::BuiltIn
             })
             .collect();
-        if errors.is_empty() { set } else { Self::build(base.runbooks.iter(), errors) }
+        if errors.is_empty() { set } else { Self::build(&base.runbooks, errors) }
     }
 
     /// The signatures of one runbook.
     pub fn of(runbook: &Runbook) -> Self {
-        Self::build(std::iter::once(runbook), Vec::new())
+        Self::build(std::slice::from_ref(runbook), Vec::new())
     }
 
-    fn build<'r>(runbooks: impl Iterator<Item = &'r Runbook>, mut disabled: Vec<Disabled>) -> Self {
-        let mut places = Vec::new();
-        let mut patterns = Vec::new();
-        for (place, symptom, _) in runbooks.enumerate().flat_map(|(index, runbook)| blocks(index, runbook)) {
-            let known =
-                disabled.iter().any(|block| (block.runbook, block.symptom) == (place.runbook, place.symptom));
-            if known {
-                continue;
-            }
-            if let Some(diagnostic) = weak::block_error(symptom) {
-                disabled.push(Disabled { runbook: place.runbook, symptom: place.symptom, diagnostic });
-                continue;
-            }
-            for (inner, signature) in signatures(symptom) {
-                places.push(Place { step: inner.step, alternative: inner.alternative, ..place });
-                patterns.push(scan_pattern(&signature.pattern, symptom.nocase));
+    fn build(runbooks: &[Runbook], mut disabled: Vec<Disabled>) -> Self {
+        // A pattern that the scanner does not take disables its block; there are few of them.
+        loop {
+            let (places, patterns) = patterns(runbooks, &mut disabled);
+            match Scanner::new(&patterns) {
+                Ok(scanner) => {
+                    disabled.sort_by_key(|block| (block.runbook, block.symptom));
+                    return Self { scanner, places, disabled };
+                }
+                Err(BuildError::Pattern { pattern, error }) => {
+                    let Place { runbook, symptom, step, alternative } = places[pattern as usize];
+                    let block = &runbooks[runbook].symptoms[symptom];
+                    let diagnostic = weak::unusable(&block.steps[step].alternatives[alternative], &error);
+                    disabled.push(Disabled { runbook, symptom, diagnostic });
+                }
+                Err(error) => panic!("more signatures than a scanner can number: {error}"),
             }
         }
-        let scanner = Scanner::new(&patterns).expect("every pattern was checked, and files have limits");
-        Self { scanner, places, disabled }
     }
 
     /// Where each signature stands; the index is its number in hits.
@@ -173,11 +171,31 @@ impl SignatureSet {
     }
 }
 
+/// The signatures of all blocks that are not disabled, and disables those with an error.
+fn patterns(runbooks: &[Runbook], disabled: &mut Vec<Disabled>) -> (Vec<Place>, Vec<kb_scan::Pattern>) {
+    let mut places = Vec::new();
+    let mut patterns = Vec::new();
+    for (place, symptom) in runbooks.iter().enumerate().flat_map(|(index, runbook)| blocks(index, runbook)) {
+        let Place { runbook, symptom: block, .. } = place;
+        if disabled.iter().any(|other| (other.runbook, other.symptom) == (runbook, block)) {
+            continue;
+        }
+        if let Some(diagnostic) = weak::block_error(symptom) {
+            disabled.push(Disabled { runbook, symptom: block, diagnostic });
+            continue;
+        }
+        for (inner, signature) in signatures(symptom) {
+            places.push(Place { step: inner.step, alternative: inner.alternative, ..place });
+            patterns.push(scan_pattern(&signature.pattern, symptom.nocase));
+        }
+    }
+    (places, patterns)
+}
+
 /// The blocks of a runbook with their places (of step 0).
-pub(super) fn blocks(index: usize, runbook: &Runbook) -> impl Iterator<Item = (Place, &Symptom, &Runbook)> {
-    runbook.symptoms.iter().enumerate().map(move |(symptom, block)| {
-        (Place { runbook: index, symptom, step: 0, alternative: 0 }, block, runbook)
-    })
+fn blocks(index: usize, runbook: &Runbook) -> impl Iterator<Item = (Place, &Symptom)> {
+    let place = move |symptom| Place { runbook: index, symptom, step: 0, alternative: 0 };
+    runbook.symptoms.iter().enumerate().map(move |(symptom, block)| (place(symptom), block))
 }
 
 /// The signatures of a block with their places in it (of block 0).

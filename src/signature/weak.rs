@@ -5,7 +5,7 @@ use kb_scan::required_literals;
 use super::expression::scan_pattern;
 use super::set::signatures;
 use crate::diag::{Diagnostic, Severity};
-use crate::runbook::{Signature, Symptom};
+use crate::runbook::{Pattern, Piece, Signature, Symptom};
 
 /// A signature must demand so many characters of text in one piece.
 pub(super) const LITERAL_CHARS_MIN: usize = 6;
@@ -25,10 +25,7 @@ fn finding(signature: &Signature, symptom: &Symptom, negated: bool) -> Option<Di
     let chars = match weakest_literal_chars(signature, symptom.nocase) {
         Ok(chars) if chars >= LITERAL_CHARS_MIN => return None,
         Ok(chars) => chars,
-        Err(error) => {
-            let message = format!("`{}` cannot be searched for: {error}", signature.text);
-            return Some(Diagnostic::error("signature-unusable", signature.span, message));
-        }
+        Err(error) => return Some(unusable(signature, &error)),
     };
     let held = if chars == 0 { "no text".to_owned() } else { format!("text of only {chars} characters") };
     let message = format!("`{}` demands {held} to be found by", signature.text);
@@ -45,13 +42,34 @@ fn finding(signature: &Signature, symptom: &Symptom, negated: bool) -> Option<Di
     Some(diagnostic)
 }
 
+/// A signature that the scanner does not take.
+pub(super) fn unusable(signature: &Signature, error: &kb_scan::PatternError) -> Diagnostic {
+    let message = format!("`{}` cannot be searched for: {error}", signature.text);
+    Diagnostic::error("signature-unusable", signature.span, message)
+}
+
 /// The longest text, in characters, that every way of matching demands.
 fn weakest_literal_chars(signature: &Signature, nocase: bool) -> Result<usize, kb_scan::PatternError> {
+    if let Pattern::Pieces(pieces) = &signature.pattern {
+        return Ok(pieces.iter().map(literal_chars).max().unwrap_or(0));
+    }
     let branches = required_literals(&scan_pattern(&signature.pattern, nocase))?;
     let longest = |branch: &kb_scan::Branch| {
-        let chars =
-            |literal: &kb_scan::Literal| String::from_utf8_lossy(&literal.text()).trim().chars().count();
+        let chars = |literal: &kb_scan::Literal| chars(&String::from_utf8_lossy(&literal.text()));
         branch.literals.iter().map(chars).max().unwrap_or(0)
     };
     Ok(branches.iter().map(longest).min().unwrap_or(0))
+}
+
+fn literal_chars(piece: &Piece) -> usize {
+    match piece {
+        Piece::Text(text) => chars(text),
+        Piece::Capture { .. } | Piece::Gap => 0,
+    }
+}
+
+/// The characters of a text, a run of blanks as one, without blanks at its ends.
+fn chars(text: &str) -> usize {
+    let words = text.split_whitespace();
+    words.map(|word| word.chars().count() + 1).sum::<usize>().saturating_sub(1)
 }

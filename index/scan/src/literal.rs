@@ -84,10 +84,14 @@ pub(crate) fn branches(pattern: &Pattern, hir: &Hir) -> Vec<Branch> {
     if let Some(bytes) = pattern.plain() {
         return plain_branch(bytes, pattern.nocase);
     }
+    let ways = expand(hir);
+    if let [way] = ways.as_slice() {
+        return literals(way).map(|literals| Branch { literals }).into_iter().collect();
+    }
     let mut branches: Vec<Branch> = Vec::new();
     let mut index_of: HashMap<Option<Literal>, usize> = HashMap::new();
-    for way in expand(hir) {
-        let Some(literals) = literals(&way) else { continue };
+    for way in &ways {
+        let Some(literals) = literals(way) else { continue };
         let index = *index_of.entry(literals.first().cloned()).or_insert(branches.len());
         match branches.get_mut(index) {
             // The same best literal: what both demand besides it is what is certain.

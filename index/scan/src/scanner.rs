@@ -9,16 +9,13 @@ use std::sync::OnceLock;
 use memchr::memmem;
 use regex::bytes::Regex;
 
-use crate::filter::{Filter, Found, Needle, RUNS_BYTES_MIN, Scratch};
+use crate::filter::{Filter, Found, NEEDLE_BYTES_MIN, Needle, RUNS_BYTES_MIN, Scratch};
 use crate::lines::{Lines, chunk_end, drop_repeated, line_around};
 use crate::literal::{Branch, branches};
 use crate::pattern::{Checked, Pattern, PatternError, compile_checked};
 
 /// Beyond so many, occurrences that say nothing new about their line are dropped.
 const FOUND_MAX: usize = 64 << 10;
-
-/// Needles shorter than this are found on nearly every line, so their patterns are tried on each.
-const NEEDLE_BYTES_MIN: usize = 2;
 
 /// So many further words are looked for in a line before an expression is run on it.
 const OTHERS_MAX: usize = 4;

@@ -40,6 +40,13 @@ fn six_characters_in_one_piece_are_demanded_of_every_way() {
 }
 
 #[test]
+fn what_the_scanner_does_not_take_is_said_once() {
+    let long = "long text ".repeat(1000);
+    assert_eq!(found(vec![block(&[&long])]), [(Severity::Error, "signature-unusable", 0)]);
+    assert_eq!(found(vec![block(&["/a{900}{900}b/"])]), [(Severity::Error, "signature-unusable", 0)]);
+}
+
+#[test]
 fn a_block_that_is_a_match_on_a_healthy_log_is_an_error() {
     let fires = "signature-fires-on-noise";
     let carp = || block(&["never seen", "more frequent advertisement received", "Connection closed by <ip>"]);

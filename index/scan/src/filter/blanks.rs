@@ -6,9 +6,8 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memmem};
-
 use super::Needle;
+use super::sample::load;
 
 /// Copied pieces stand apart by this byte, which no needle holds.
 const APART: u8 = b'\n';
@@ -20,7 +19,6 @@ pub(super) struct Blanks {
     reach: usize,
     /// For the byte before a run a bit for every byte after it: whether any needle has the two.
     pairs: Vec<[u64; 4]>,
-    double: memmem::Finder<'static>,
 }
 
 /// The copy, and where its bytes come from.
@@ -57,7 +55,7 @@ impl Blanks {
                 pairs[usize::from(around[0] | 0x20)][after >> 6] |= 1 << (after & 63);
             }
         }
-        any.then(|| Self { reach: window, pairs, double: memmem::Finder::new(b"  ") })
+        any.then_some(Self { reach: window, pairs })
     }
 
     /// Copies what is around every run that a needle may hold.
@@ -66,10 +64,9 @@ impl Blanks {
         copied.stretches.clear();
         // The original up to here is in the copy, when a stretch is open.
         let mut open: Option<usize> = None;
-        let mut runs = Runs { blanks: self, text, at: 0, double: None, tab: None };
-        while let Some(run) = runs.next() {
+        each_run(text, &mut |run| {
             if !self.may_matter(text, &run) {
-                continue;
+                return;
             }
             match open {
                 Some(end) if end + 2 * self.reach >= run.start => copied.push(text, end..run.start),
@@ -81,7 +78,7 @@ impl Blanks {
             copied.stretches.push((copied.text.len(), run.start));
             copied.text.push(b' ');
             open = Some(run.end);
-        }
+        });
         self.close(text, open, copied);
     }
 
@@ -101,30 +98,63 @@ impl Blanks {
     }
 }
 
-/// The runs of blanks and tabs that are not a single blank.
-struct Runs<'t> {
-    blanks: &'t Blanks,
-    text: &'t [u8],
-    at: usize,
-    /// The next two blanks and the next tab, when they are known and not passed.
-    double: Option<usize>,
-    tab: Option<usize>,
+/// Bytes that are looked at before the first branch.
+const GROUP: usize = 64;
+
+/// Calls `run` with every run of blanks and tabs that is not a single blank.
+fn each_run(text: &[u8], run: &mut dyn FnMut(Range<usize>)) {
+    let mut end = 0;
+    let mut start = 0;
+    while start < text.len() {
+        let mut padded = [0; GROUP + 8];
+        let group = text[start..].first_chunk::<{ GROUP + 8 }>().unwrap_or_else(|| {
+            let rest = &text[start..];
+            padded[..rest.len()].copy_from_slice(rest);
+            &padded
+        });
+        let mut places = if has_run(group) { run_places(group) } else { 0 };
+        while places != 0 {
+            let at = start + places.trailing_zeros() as usize;
+            places &= places - 1;
+            if at >= end {
+                let before = text[end..at].iter().rev().take_while(|&&byte| is_blank(byte)).count();
+                let after = text[at..].iter().take_while(|&&byte| is_blank(byte)).count();
+                end = at + after;
+                run(at - before..end);
+            }
+        }
+        start += GROUP;
+    }
 }
 
-impl Runs<'_> {
-    fn next(&mut self) -> Option<Range<usize>> {
-        let rest = &self.text[self.at..];
-        if self.double.is_none_or(|at| at < self.at) {
-            self.double = Some(self.blanks.double.find(rest).map_or(usize::MAX, |at| self.at + at));
-        }
-        if self.tab.is_none_or(|at| at < self.at) {
-            self.tab = Some(memchr(b'\t', rest).map_or(usize::MAX, |at| self.at + at));
-        }
-        let first = self.double.min(self.tab).filter(|&at| at != usize::MAX)?;
-        let is_blank = |byte: &&u8| **byte == b' ' || **byte == b'\t';
-        let before = self.text[self.at..first].iter().rev().take_while(is_blank).count();
-        let after = self.text[first..].iter().take_while(is_blank).count();
-        self.at = first + after;
-        Some(first - before..first + after)
+/// True when some place of the group is a tab, or a blank before a blank. Written so that it becomes
+/// a few wide instructions.
+fn has_run(group: &[u8; GROUP + 8]) -> bool {
+    let pairs = group[..GROUP].iter().zip(&group[1..=GROUP]);
+    let any = pairs.fold(0, |any, (&here, &next)| {
+        any | u8::from(here == b' ') & u8::from(next == b' ') | u8::from(here == b'\t')
+    });
+    any != 0
+}
+
+/// A bit for every such place.
+fn run_places(group: &[u8; GROUP + 8]) -> u64 {
+    let mut places = 0;
+    for at in (0..GROUP).step_by(8) {
+        let (here, next) = (load(group, at), load(group, at + 1));
+        let marks = equal(here, b' ') & equal(next, b' ') | equal(here, b'\t');
+        places |= ((marks >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << at;
     }
+    places
+}
+
+/// The highest bit of every byte that is equal to `byte`.
+fn equal(bytes: u64, byte: u8) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let differ = bytes ^ u64::from_ne_bytes([byte; 8]);
+    !(((differ & LOW) + LOW) | differ | LOW)
+}
+
+fn is_blank(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
 }

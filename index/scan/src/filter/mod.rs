@@ -5,35 +5,22 @@
 //! line that holds it, and perhaps lines that do not.
 //!
 //! Needles are put into tiers by their length ([`tier`]): the longer a needle, the fewer places of
-//! the text must be sampled to find it. Needles of a few bytes go into an Aho-Corasick automaton.
+//! the text must be sampled to find it.
 
 mod blanks;
+mod plan;
 mod rarity;
 mod sample;
 mod tier;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use blanks::{Blanks, Copied};
 use rarity::Rarity;
-use tier::{Shape, Tier};
-
-/// How needles are sampled, from the longest to the shortest.
-const SHAPES: [Shape; 4] = [
-    Shape { step: 8, gram: 8 },
-    Shape { step: 4, gram: 5 },
-    Shape { step: 2, gram: 5 },
-    Shape { step: 1, gram: 4 },
-];
-
-/// Up to so many bytes of needles the automaton is a table with one step a byte; beyond, the table
-/// would leave the caches and take long to build.
-const TABLE_BYTES_MAX: usize = 32 << 10;
+use tier::Tier;
 
 /// A text that is searched for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Needle {
-    /// Never empty, without a line feed; in lower case when `nocase`.
+    /// At least [`NEEDLE_BYTES_MIN`] bytes, without a line feed; in lower case when `nocase`.
     pub(crate) bytes: Vec<u8>,
     /// Case of ASCII letters is ignored.
     pub(crate) nocase: bool,
@@ -41,6 +28,9 @@ pub(crate) struct Needle {
     /// [`RUNS_BYTES_MIN`] bytes, no tab, and no blank at an end or beside another.
     pub(crate) blanks: bool,
 }
+
+/// The shortest needle.
+pub(crate) const NEEDLE_BYTES_MIN: usize = 2;
 
 /// The shortest needle that may hold runs of blanks.
 pub(crate) const RUNS_BYTES_MIN: usize = 4;
@@ -59,8 +49,6 @@ pub(crate) struct Found {
 pub(crate) struct Filter {
     needles: Vec<Needle>,
     tiers: Vec<Tier>,
-    /// For needles below all tiers: one automaton where case counts, one where it does not.
-    automata: Vec<(AhoCorasick, Vec<u32>)>,
     blanks: Option<Blanks>,
 }
 
@@ -75,33 +63,22 @@ impl Filter {
     pub(crate) fn new(needles: Vec<Needle>) -> Option<Self> {
         let count = u32::try_from(needles.len()).ok()?;
         let rarity = Rarity::of(&needles);
-        let mut by_tier: [Vec<u32>; SHAPES.len()] = Default::default();
-        let mut short: [Vec<u32>; 2] = Default::default();
+        let shapes = plan::shapes(needles.iter().map(|needle| needle.bytes.len()));
+        let mut ids: Vec<Vec<u32>> = vec![Vec::new(); shapes.len()];
         for id in 0..count {
-            let needle = &needles[id as usize];
-            match SHAPES.iter().position(|shape| shape.window() <= needle.bytes.len()) {
-                Some(tier) => by_tier[tier].push(id),
-                None => short[usize::from(needle.nocase)].push(id),
-            }
+            let length = needles[id as usize].bytes.len();
+            let tier = shapes.iter().position(|shape| shape.window() <= length)?;
+            ids[tier].push(id);
         }
-        let tiers = SHAPES.iter().zip(&by_tier).filter(|(_, ids)| !ids.is_empty());
+        let tiers = shapes.iter().zip(&ids).filter(|(_, ids)| !ids.is_empty());
         let tiers: Vec<Tier> = tiers.map(|(&shape, ids)| Tier::new(shape, &needles, ids, &rarity)).collect();
-        let mut automata = Vec::new();
-        for (ids, nocase) in short.into_iter().zip([false, true]).filter(|(ids, _)| !ids.is_empty()) {
-            automata.push((automaton(&needles, &ids, nocase)?, ids));
-        }
         let reach = tiers.iter().map(|tier| tier.shape().window()).max().unwrap_or(0);
         let blanks = Blanks::new(&needles, reach);
-        Some(Self { needles, tiers, automata, blanks })
+        Some(Self { needles, tiers, blanks })
     }
 
     /// Calls `found` for every occurrence, in no order.
     pub(crate) fn search(&self, chunk: &[u8], scratch: &mut Scratch, found: &mut dyn FnMut(Found)) {
-        for (automaton, ids) in &self.automata {
-            for hit in automaton.find_overlapping_iter(chunk) {
-                found(Found { at: hit.start(), needle: ids[hit.pattern().as_usize()] });
-            }
-        }
         for tier in &self.tiers {
             let window = tier.shape().window();
             tier.search(chunk, &mut |needle, start, offset| {
@@ -145,17 +122,6 @@ impl Needle {
         let own = &self.bytes[offset..offset + part.len()];
         if self.nocase { own.eq_ignore_ascii_case(part) } else { own == part }
     }
-}
-
-fn automaton(needles: &[Needle], ids: &[u32], nocase: bool) -> Option<AhoCorasick> {
-    let texts = || ids.iter().map(|&id| needles[id as usize].bytes.as_slice());
-    let small = texts().map(<[u8]>::len).sum::<usize>() <= TABLE_BYTES_MAX;
-    AhoCorasick::builder()
-        .match_kind(MatchKind::Standard)
-        .ascii_case_insensitive(nocase)
-        .kind(small.then_some(AhoCorasickKind::DFA))
-        .build(texts())
-        .ok()
 }
 
 #[cfg(test)]

@@ -1,55 +1,74 @@
 //! Which part of a needle is seen least often.
 
-use std::collections::HashMap;
-
 use super::Needle;
-use super::sample::{folded, load};
+use super::sample::{folded, load, mask};
 use super::tier::Shape;
 
 /// Bytes of logs from the most common to the least, letter case folded away; found by counting in
 /// logs of many systems. What is not here is rare.
 const COMMON: &[u8] = b" e01ot2n:asri.cd\"34p5lm-67/89fuvgbh*}{=wx,yk)(z+q;>'<j|?";
 
+/// The place of every byte in [`COMMON`].
+const BYTE_RARITY: [u8; 256] = {
+    let mut rarity = [2 * COMMON.len() as u8; 256];
+    let mut place = 0;
+    while place < COMMON.len() {
+        rarity[COMMON[place] as usize] = place as u8;
+        place += 1;
+    }
+    rarity
+};
+
 /// Grams of so many bytes are counted within the set.
 const GRAM: usize = 4;
+
+/// Grams are counted by their hash in at most so many places.
+const PLACES_MAX: usize = 1 << 18;
 
 /// Knows how common bytes are in logs, and grams in the needles themselves: what many needles share,
 /// logs have often.
 #[derive(Debug)]
 pub(super) struct Rarity {
-    counts: HashMap<u64, u32>,
+    counts: Vec<u32>,
 }
 
 impl Rarity {
     pub(super) fn of(needles: &[Needle]) -> Self {
-        let mut counts = HashMap::new();
+        let bytes: usize = needles.iter().map(|needle| needle.bytes.len()).sum();
+        let mut rarity = Self { counts: vec![0; (2 * bytes).next_power_of_two().clamp(64, PLACES_MAX)] };
         for needle in needles {
             for at in 0..(needle.bytes.len() + 1).saturating_sub(GRAM) {
-                *counts.entry(gram(&needle.bytes, at)).or_insert(0) += 1;
+                let place = rarity.place(&needle.bytes, at);
+                rarity.counts[place] += 1;
             }
         }
-        Self { counts }
+        rarity
     }
 
     /// Where the window begins that is expected least often.
     pub(super) fn rarest_window(&self, text: &[u8], shape: Shape) -> usize {
-        let places = 0..=text.len() - shape.window();
-        places.max_by_key(|&at| self.rarity(&text[at..at + shape.window()])).unwrap_or(0)
+        let window = shape.window();
+        let bytes = |at: usize| i64::from(BYTE_RARITY[usize::from(text[at] | 0x20)]);
+        let gram = |at: usize| {
+            let count = if at + GRAM <= text.len() { self.counts[self.place(text, at)] } else { 0 };
+            8 * i64::from(count.checked_ilog2().unwrap_or(0))
+        };
+        let grams = (window + 1).saturating_sub(GRAM);
+        let mut rarity: i64 = (0..window).map(bytes).sum::<i64>() - (0..grams).map(gram).sum::<i64>();
+        let mut best = (rarity, 0);
+        for at in 1..=text.len() - window {
+            rarity += bytes(at + window - 1) - bytes(at - 1);
+            if grams > 0 {
+                rarity += gram(at - 1) - gram(at + grams - 1);
+            }
+            best = best.max((rarity, at));
+        }
+        best.1
     }
 
-    fn rarity(&self, window: &[u8]) -> i64 {
-        let bytes: i64 = window.iter().map(|&byte| byte_rarity(byte)).sum();
-        let shared = |at| self.counts.get(&gram(window, at)).copied().unwrap_or(0);
-        let grams = (0..(window.len() + 1).saturating_sub(GRAM)).map(shared);
-        bytes - grams.map(|count| 8 * i64::from(count.checked_ilog2().unwrap_or(0))).sum::<i64>()
+    fn place(&self, text: &[u8], at: usize) -> usize {
+        let gram = folded(load(text, at), mask(GRAM));
+        let bits = self.counts.len().trailing_zeros();
+        (gram.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize
     }
-}
-
-fn gram(text: &[u8], at: usize) -> u64 {
-    folded(load(text, at), super::sample::mask(GRAM))
-}
-
-fn byte_rarity(byte: u8) -> i64 {
-    let place = COMMON.iter().position(|&common| common == byte | 0x20);
-    place.map_or(2 * COMMON.len() as i64, |place| place as i64)
 }

@@ -71,6 +71,7 @@ impl Bits {
     }
 }
 
+#[expect(clippy::unnecessary_box_returns, reason = "a table of megabytes must not pass over the stack")]
 fn zeroed<const WORDS: usize>() -> Box<[u64; WORDS]> {
     vec![0; WORDS].into_boxed_slice().try_into().expect("it was made of this length")
 }
@@ -123,7 +124,7 @@ fn sample<const STEP: usize, const WORDS: usize>(
 }
 
 /// One bit for each place of the group.
-#[inline(always)]
+#[inline]
 fn sample_group<const STEP: usize, const WORDS: usize>(
     table: &[u64; WORDS],
     group: &[u8; GROUP_READ],
@@ -150,7 +151,7 @@ fn sample_group<const STEP: usize, const WORDS: usize>(
     found
 }
 
-#[inline(always)]
+#[inline]
 fn report<const STEP: usize>(mut found: u64, start: usize, maybe: &mut dyn FnMut(usize)) {
     while found != 0 {
         maybe(start + found.trailing_zeros() as usize * STEP);
