@@ -19,8 +19,8 @@ use crate::runbook::{KnowledgeBase, ParamName, Symptom, SymptomMode};
 use crate::signature::{Captured, Place, SignatureHit, SignatureSet, clean};
 
 /// Hits that are sorted at once, and the memory they may take.
-const BATCH_HITS_MAX: usize = 100_000;
-const BATCH_BYTES_MAX: usize = 32 << 20;
+const BATCH_HITS_MAX: usize = 50_000;
+const BATCH_BYTES_MAX: usize = 16 << 20;
 /// Of a full batch so much is held back, to be sorted among what follows.
 const HELD_BACK: usize = 10;
 /// Hits of one record that wait for a line of it that must not occur.

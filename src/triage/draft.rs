@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::hit::{Binding, Hit, Mark};
 use super::window::{Outcome, Tally};
-use crate::runbook::{ParamName, Runbook, SymptomMode, Weight};
+use crate::runbook::{ParamName, Runbook, Symptom, SymptomMode, Weight};
 
 /// Instances that are listed for one runbook and tier.
 pub(super) const INSTANCES_MAX: usize = 1000;
@@ -113,7 +113,7 @@ pub(super) fn drafts(runbook: &Runbook, outcomes: &[(usize, Outcome)]) -> Drafts
         for (binding, tally, progress) in &outcome.partial {
             let (seen, wanted) = match symptom.mode {
                 SymptomMode::Count(wanted) => (progress.most, wanted as usize),
-                _ => (progress.steps.len(), symptom.steps.iter().filter(|step| !step.negated).count()),
+                _ => (progress.steps.len(), wanted(symptom)),
             };
             possible.push(Draft {
                 completeness: (seen as f64 / wanted.max(1) as f64).min(1.0),
@@ -129,6 +129,12 @@ pub(super) fn drafts(runbook: &Runbook, outcomes: &[(usize, Outcome)]) -> Drafts
         support(draft, runbook, outcomes);
     }
     Drafts { matches, possible }
+}
+
+/// How many hits make a block complete.
+fn wanted(symptom: &Symptom) -> usize {
+    let positive = symptom.steps.iter().filter(|step| !step.negated);
+    positive.map(|step| step.at_least.max(1) as usize).sum()
 }
 
 /// Nothing says that they are of two hosts.

@@ -56,10 +56,7 @@ pub(super) fn stronger(runbook: &Runbook) -> String {
 fn unseen<'a>(symptom: &'a Symptom, progress: &'a Progress) -> impl Iterator<Item = (&'a Step, u32)> {
     symptom.steps.iter().enumerate().filter(|(_, step)| !step.negated).filter_map(|(index, step)| {
         let seen = progress.steps.iter().filter(|seen| **seen == index).count() as u32;
-        let missing = match symptom.mode {
-            SymptomMode::All if seen > 0 => 0,
-            _ => step.at_least.max(1).saturating_sub(seen),
-        };
+        let missing = step.at_least.max(1).saturating_sub(seen);
         (missing > 0).then_some((step, missing))
     })
 }

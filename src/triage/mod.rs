@@ -230,3 +230,6 @@ pub fn symptom_seen(
     let found = triage(vec![input], &base, &SignatureSet::of(runbook), &options, &mut |_| {});
     found.results.iter().any(|result| result.tier == Tier::Match)
 }
+
+#[cfg(test)]
+mod tests;

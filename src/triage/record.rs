@@ -57,12 +57,13 @@ impl Records {
 
     /// The record of the line that starts at `start` in what a block keeps.
     pub(super) fn of_line(&mut self, block: &Block<'_>, start: usize, number: u64) -> Record {
-        if let Some((last, record)) = &self.last
-            && *last == number
-        {
-            return record.clone();
-        }
-        let record = self.find(block, start, number);
+        let known = self.last.as_ref().filter(|(last, _)| *last == number).map(|(_, record)| record.clone());
+        let record = match (known, block.head) {
+            // The first piece of the line may have been a hole of zeros.
+            (Some(known), Some(head)) if known.stamp.is_none() => self.read(head, number),
+            (Some(known), _) => return known,
+            (None, _) => self.find(block, start, number),
+        };
         self.last = Some((number, record.clone()));
         record
     }
@@ -131,6 +132,8 @@ impl Records {
 const LINE_HEAD_BYTES: usize = 16 << 10;
 
 fn line_at(text: &[u8], start: usize) -> &[u8] {
-    let head = &text[start..text.len().min(start + LINE_HEAD_BYTES)];
+    let rest = &text[start..];
+    let zeros = rest.iter().take_while(|&&byte| byte == 0).count();
+    let head = &rest[zeros..rest.len().min(zeros + LINE_HEAD_BYTES)];
     &head[..memchr::memchr(b'\n', head).unwrap_or(head.len())]
 }

@@ -151,10 +151,10 @@ fn limits(runbook: &Runbook, outcomes: &[(usize, Outcome)], notices: &mut Vec<St
     let id = &runbook.id;
     for (block, outcome) in outcomes {
         let line = runbook.source.line_column(runbook.symptoms[*block].span.start).0;
-        let over = (outcome.over > 0).then(|| {
+        let over = (outcome.evicted > 0).then(|| {
             format!(
-                "more than {BINDINGS_MAX} different sets of values; {} further hits were not told apart",
-                outcome.over
+                "more than {BINDINGS_MAX} different sets of values; the {} seen the longest ago are not listed",
+                outcome.evicted
             )
         });
         let limits = outcome.bitten.iter().map(|limit| limit_words(*limit));

@@ -1,11 +1,15 @@
-//! Cases of matching a log: `log` blocks go in (with `runbook` blocks, else the built-in
-//! runbooks), the results come out, one line each.
+//! Cases of matching a log: `log` blocks go in, the results come out, one line each.
+//!
+//! A `runbook` block is a whole runbook; a `symptoms` block holds symptom blocks only, and what they
+//! capture is a parameter without more ado. Both may have an `id=`. Without any, the built-in
+//! runbooks are matched.
 //!
 //! Words and keys of the first `log` block: `now=`, `zone=`, `since=`, `until=`,
 //! `suggest=pastes|always`, `times`, `score`, `first` (only the first result is shown). Of each: `name=`, `modified=`, `pack=gz`, `cut`, `no-end`
 //! (no line feed at the end) and `escaped`, which reads `\r`, `\e`, `\0`, `\xNN`, `\\` and
 //! `\{N*TEXT}` (TEXT so many times).
 
+use std::collections::BTreeSet;
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +24,9 @@ use kb::text::{SourceFile, Untrusted};
 use kb::triage::{Input, Options, Suggest, triage};
 
 use crate::cases::{self, Block, Case};
+
+/// More instances than this are only counted.
+const INSTANCES_SHOWN: usize = 5;
 
 /// Runs a case file.
 pub(crate) fn file(path: &Path, text: String) -> cases::Result {
@@ -48,12 +55,16 @@ fn run(case: &Case) -> String {
 }
 
 fn base(case: &Case) -> (KnowledgeBase, String) {
-    let given: Vec<_> = case
-        .blocks("runbook")
+    let pages = case.blocks.iter().filter_map(|block| match block.kind() {
+        "runbook" => Some((block, block.text.clone())),
+        "symptoms" => Some((block, page(&block.text))),
+        _ => None,
+    });
+    let given: Vec<_> = pages
         .zip(1..)
-        .map(|(block, number)| {
+        .map(|((block, text), number)| {
             let id = block.key("id").map_or_else(|| format!("book-{number}"), str::to_owned);
-            (Arc::new(SourceFile::new(format!("{id}.md"), block.text.clone())), Origin::Named)
+            (Arc::new(SourceFile::new(format!("{id}.md"), text)), Origin::Named)
         })
         .collect();
     let own = !given.is_empty();
@@ -63,6 +74,23 @@ fn base(case: &Case) -> (KnowledgeBase, String) {
     let errors = base.diagnostics.iter().filter(|found| own && found.diagnostic.severity == Severity::Error);
     let said = errors.map(|found| format!("error in runbook: {}\n", found.diagnostic.message)).collect();
     (base, said)
+}
+
+/// A runbook around symptom blocks.
+fn page(symptoms: &str) -> String {
+    let capture = regex::Regex::new(r"<([a-z][a-z0-9_]*)(?::text)?>").expect("a pattern");
+    let names: BTreeSet<&str> =
+        capture.captures_iter(symptoms).map(|found| found.get(1).expect("a group").as_str()).collect();
+    let rows: String =
+        names.iter().map(|name| format!("| {name} | from the log | `.*` | a value |\n")).collect();
+    let table = if rows.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "\n## Parameters\n\n| Name | Default | Must match | What it is |\n| --- | --- | --- | --- |\n{rows}"
+        )
+    };
+    format!("# A case\n\n- **Applies to**: tests\n\n{symptoms}{table}")
 }
 
 fn has(block: &Block, word: &str) -> bool {
@@ -150,8 +178,15 @@ fn show(result: &Match, how: Show, out: &mut String) {
         Tier::Possible => "possible",
         Tier::Suggestion => "suggestion",
     };
-    for instance in &result.instances {
+    for instance in result.instances.iter().take(INSTANCES_SHOWN) {
         out.push_str(&format!("{tier} {} {}\n", result.runbook, describe(instance, how)));
+    }
+    if result.instances.len() > INSTANCES_SHOWN {
+        out.push_str(&format!(
+            "{tier} {} and {} more\n",
+            result.runbook,
+            result.instances.len() - INSTANCES_SHOWN
+        ));
     }
     if result.instances.is_empty() {
         out.push_str(&format!("{tier} {}\n", result.runbook));

@@ -119,8 +119,15 @@ impl Blocks {
         let newlines = memchr::memchr_iter(b'\n', block).count() as u64;
         self.bytes += block.len() as u64 - if was_long { OVERLAP_BYTES as u64 } else { 0 };
         let goes_on = !(ends || self.ended && self.end == self.filled);
+        if !was_long {
+            self.head.clear();
+        }
+        if (goes_on || was_long) && self.head.is_empty() {
+            // A hole of zeros, as rotating a file in use leaves it, says nothing.
+            let text = &block[block.iter().take_while(|&&byte| byte == 0).count()..];
+            self.head.extend_from_slice(&text[..text.len().min(HEAD_BYTES)]);
+        }
         if goes_on && !was_long {
-            self.head = block[..block.len().min(HEAD_BYTES)].to_vec();
             let (first, count) = self.long_lines.unwrap_or((self.line, 0));
             self.long_lines = Some((first, count + 1));
         }

@@ -134,11 +134,11 @@ impl All {
 
     fn judge(&mut self, ledger: &mut Ledger, hit: &Rc<Hit>) {
         let seen = self.seen_with(ledger, hit);
-        if seen.len() < self.held.len() {
+        let slots: usize = self.held.iter().map(|held| held.wanted).sum();
+        if seen.len() < slots {
             ledger.partial.reached(&hit.binding, seen.len(), || seen);
             return;
         }
-        let slots: usize = self.held.iter().map(|held| held.wanted).sum();
         let mut search = Search {
             held: &self.held,
             within: ledger.within,
@@ -169,14 +169,16 @@ impl All {
         }
     }
 
-    /// The steps that have a hit which agrees with this one in its window: all of them are needed.
+    /// The steps of the hits that agree with this one in its window, each as often as it is wanted
+    /// at most: all of them are needed.
     fn seen_with(&self, ledger: &Ledger, hit: &Rc<Hit>) -> Vec<usize> {
-        let agrees = |other: &Rc<Hit>| {
+        let agrees = |other: &&Rc<Hit>| {
             other.mark.gap(&hit.mark, ledger.within).is_met() && other.binding.agrees(&hit.binding)
         };
-        let seen =
-            self.held.iter().filter(|held| held.step == hit.step || held.by_order.values().rev().any(agrees));
-        seen.map(|held| held.step).collect()
+        let seen = self.held.iter().flat_map(|held| {
+            held.by_order.values().rev().filter(agrees).take(held.wanted).map(|_| held.step)
+        });
+        seen.collect()
     }
 
     pub(super) fn finish(&mut self, ledger: &mut Ledger) {

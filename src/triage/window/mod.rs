@@ -85,8 +85,8 @@ pub(super) struct Outcome {
     pub(super) complete: Vec<(Binding, Tally)>,
     /// Hits that stayed incomplete.
     pub(super) partial: Vec<(Binding, Tally, Progress)>,
-    /// Complete sets and open hits for whose values there was no room.
-    pub(super) over: u64,
+    /// Sets of values that had to make room for newer ones.
+    pub(super) evicted: u64,
     /// Limits that bit.
     pub(super) bitten: BTreeSet<Limit>,
 }
@@ -152,7 +152,7 @@ impl<'b> Evaluator<'b> {
             Mode::Count(count) => count.finish(ledger),
         }
         Outcome {
-            over: self.ledger.complete.over + self.ledger.partial.over,
+            evicted: self.ledger.complete.evicted + self.ledger.partial.evicted,
             complete: self.ledger.complete.by_binding.into_iter().collect(),
             partial: self.ledger.partial.settle(),
             bitten: self.ledger.bitten,

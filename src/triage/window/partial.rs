@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
+use super::oldest_quarter;
 use super::tally::{BINDINGS_MAX, Completion, Tally};
 use crate::triage::hit::{Binding, Hit};
 
@@ -31,17 +32,15 @@ struct Open {
 #[derive(Debug, Default)]
 pub(in crate::triage) struct Partial {
     by_binding: BTreeMap<Binding, Open>,
-    /// Hits for which there was no room.
-    pub(in crate::triage) over: u64,
+    /// Sets of values that had to make room for newer ones.
+    pub(in crate::triage) evicted: u64,
 }
 
 impl Partial {
     /// Opens a hit.
     pub(super) fn open(&mut self, hit: &Rc<Hit>) {
-        let room = self.by_binding.len() < BINDINGS_MAX;
-        if !room && !self.by_binding.contains_key(&hit.binding) {
-            self.over += 1;
-            return;
+        if self.by_binding.len() >= BINDINGS_MAX && !self.by_binding.contains_key(&hit.binding) {
+            self.make_room(hit);
         }
         let open = self.by_binding.entry(hit.binding.clone()).or_default();
         open.hits.push_back(Rc::clone(hit));
@@ -49,6 +48,21 @@ impl Partial {
             && let Some(oldest) = open.hits.pop_front()
         {
             settle(&mut open.settled, &oldest);
+        }
+    }
+
+    fn make_room(&mut self, now: &Hit) {
+        let last = |open: &Open| {
+            let hit = open.hits.back().map(|hit| hit.mark);
+            hit.or(open.settled.as_ref().map(|tally| tally.last)).unwrap_or(now.mark)
+        };
+        self.by_binding.retain(|_, open| !open.hits.is_empty() || open.settled.is_some());
+        if self.by_binding.len() < BINDINGS_MAX {
+            return;
+        }
+        for oldest in oldest_quarter(&self.by_binding, last) {
+            self.by_binding.remove(&oldest);
+            self.evicted += 1;
         }
     }
 

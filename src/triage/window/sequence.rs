@@ -12,6 +12,9 @@ use super::{Ledger, Limit, oldest_quarter};
 use crate::runbook::Symptom;
 use crate::triage::hit::{Binding, Gap, Hit, Mark};
 
+/// Fewer sets of values than this are not looked through for those that are over.
+const CROWDED: usize = 16;
+
 /// One hit that a chain needs.
 #[derive(Debug)]
 struct Slot {
@@ -59,6 +62,8 @@ pub(super) struct Sequence {
     trail: Vec<usize>,
     /// At index `n` the chain that has filled `n + 1` slots.
     chains: BTreeMap<Binding, Vec<Option<Chain>>>,
+    /// From so many sets of values on it is worth looking which are over.
+    crowded: usize,
     refuting: Refuting,
     pending: Pending,
 }
@@ -85,6 +90,7 @@ impl Sequence {
             lead,
             trail: guards,
             chains: BTreeMap::new(),
+            crowded: CROWDED,
             refuting: Refuting::default(),
             pending: Pending::default(),
         }
@@ -179,12 +185,13 @@ impl Sequence {
     /// Gives up chains that can no longer become complete, and when that is not enough, the quarter
     /// that is the furthest back.
     fn make_room(&mut self, ledger: &mut Ledger, now: &Mark) {
-        if self.chains.len() <= BINDINGS_MAX {
+        if self.chains.len() < self.crowded {
             return;
         }
         let alive = |chain: &Chain| chain.first().mark.gap(now, ledger.within) != Gap::Over;
         self.chains.retain(|_, states| states.iter().flatten().any(alive));
-        if self.chains.len() <= BINDINGS_MAX / 4 * 3 {
+        self.crowded = (self.chains.len() * 2).clamp(CROWDED, BINDINGS_MAX);
+        if self.chains.len() < BINDINGS_MAX {
             return;
         }
         let last = |states: &Vec<Option<Chain>>| {

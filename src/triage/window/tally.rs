@@ -1,9 +1,9 @@
 //! What the evaluators found, summed up so that it stays small: one tally for each set of values.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::rc::Rc;
 
+use super::oldest_quarter;
 use crate::triage::hit::{Binding, Hit, Mark};
 
 /// Distinct sets of values that one symptom block keeps apart.
@@ -124,19 +124,22 @@ fn agreed(found: &Completion) -> usize {
 pub(in crate::triage) struct Tallies {
     /// The tallies.
     pub(in crate::triage) by_binding: BTreeMap<Binding, Tally>,
-    /// Completions for which there was no room.
-    pub(in crate::triage) over: u64,
+    /// Those that had to make room for newer ones.
+    pub(in crate::triage) evicted: u64,
 }
 
 impl Tallies {
     pub(super) fn add(&mut self, found: &Completion) {
-        let room = self.by_binding.len() < BINDINGS_MAX;
-        match self.by_binding.entry(found.binding.clone()) {
-            Entry::Occupied(mut known) => known.get_mut().add(found),
-            Entry::Vacant(free) if room => {
-                free.insert(Tally::new(found));
-            }
-            Entry::Vacant(_) => self.over += 1,
+        if let Some(known) = self.by_binding.get_mut(&found.binding) {
+            known.add(found);
+            return;
         }
+        if self.by_binding.len() == BINDINGS_MAX {
+            for oldest in oldest_quarter(&self.by_binding, |tally| tally.last) {
+                self.by_binding.remove(&oldest);
+                self.evicted += 1;
+            }
+        }
+        self.by_binding.insert(found.binding.clone(), Tally::new(found));
     }
 }

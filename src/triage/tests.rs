@@ -1,0 +1,152 @@
+//! Matching as a whole, where a case file would be too large or says too little.
+
+use std::io::{Cursor, Read};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::runbook::Origin;
+use crate::text::SourceFile;
+
+fn book(symptoms: &str) -> KnowledgeBase {
+    let row = |name| format!("| {name} | from the log | `.*` | a value |\n");
+    let rows = ["disk", "user", "peer"].map(row).concat();
+    let text = format!(
+        "# A case\n\n{symptoms}\n\n## Parameters\n\n| Name | Default | Must match | What it is |\n| --- | --- | --- | --- |\n{rows}"
+    );
+    KnowledgeBase::from_sources(vec![(Arc::new(SourceFile::new("case.md", text)), Origin::Named)])
+}
+
+fn options() -> Options {
+    Options {
+        now: "2013-11-12T12:00:00Z".parse().unwrap(),
+        zone: TimeZone::UTC,
+        since: None,
+        until: None,
+        suggest: Suggest::Never,
+    }
+}
+
+fn run(base: &KnowledgeBase, readers: Vec<Box<dyn Read>>) -> Triage {
+    let inputs = readers.into_iter().zip(1..).map(|(reader, number)| Input {
+        name: PathBuf::from(format!("{number}.log")),
+        reader,
+        bytes: None,
+        modified: None,
+    });
+    triage(inputs.collect(), base, &SignatureSet::compile(base), &options(), &mut |_| {})
+}
+
+fn text(lines: impl Iterator<Item = String>) -> Box<dyn Read> {
+    Box::new(Cursor::new(lines.collect::<String>().into_bytes()))
+}
+
+/// `n` seconds after ten, within a day.
+fn at(n: u64) -> String {
+    format!("2013-11-11T{:02}:{:02}:{:02}Z", n / 3600 % 24, n / 60 % 60, n % 60)
+}
+
+#[test]
+fn of_more_values_than_are_kept_apart_the_newest_stay() {
+    let base = book("```text symptom\ndisk <disk> has died\n```");
+    let lines = (0..5000).map(|n| format!("{} fw1 app: disk d{n:04} has died\n", at(n)));
+    let found = run(&base, vec![text(lines)]);
+    let [result] = found.results.as_slice() else { panic!("{found:?}") };
+    assert!(result.instances.len() <= 1000);
+    assert_eq!(result.instances[0].captures[0].1.raw(), b"d4999");
+    assert!(found.notices[0].contains("different sets of values"), "{:?}", found.notices);
+}
+
+#[test]
+fn a_storm_is_counted_whole() {
+    let base =
+        book("```text symptom sequence within=10s\nlogin of <user> begun\nlogin of <user> failed\n```");
+    let lines = (0..30_000u64).flat_map(|n| {
+        let line = move |what: &str| format!("{} web1 app: login of u{} {what}\n", at(n), n % 7);
+        [line("begun"), line("failed")]
+    });
+    let found = run(&base, vec![text(lines)]);
+    let [result] = found.results.as_slice() else { panic!("{:?}", found.results.len()) };
+    assert_eq!(result.tier, Tier::Match);
+    assert_eq!(result.instances.iter().map(|instance| instance.count).sum::<u64>(), 30_000);
+    assert!(found.notices.is_empty(), "{:?}", found.notices);
+}
+
+#[test]
+fn two_inputs_are_one_stream_within_a_batch_and_across_it_says_so() {
+    let base = book("```text symptom sequence within=5s\nlogin of <user> begun\nlogin of <user> failed\n```");
+    let half = |what: &'static str, count: u64| {
+        text((0..count).map(move |n| format!("{} web1 app: login of u{n} {what}\n", at(n))))
+    };
+    let small = run(&base, vec![half("begun", 400), half("failed", 400)]);
+    assert_eq!(small.results[0].instances.len(), 400);
+    assert!(small.notices.is_empty());
+    let large = run(&base, vec![half("begun", 40_000), half("failed", 40_000)]);
+    assert!(large.notices.iter().any(|notice| notice.contains("far out of order")), "{:?}", large.notices);
+}
+
+#[test]
+fn lines_out_of_order_are_put_in_order() {
+    let base = book("```text symptom sequence within=2s\nlogin of <user> begun\nlogin of <user> failed\n```");
+    // Every second block of 50 lines is written before the one ahead of it.
+    let lines = (0..2000u64).map(|n| n ^ 64).flat_map(|n| {
+        let line = |n: u64, what: &str| format!("{} web1 app: login of u{n} {what}\n", at(n));
+        [line(n + 1, "failed").replace(&format!("u{} ", n + 1), &format!("u{n} ")), line(n, "begun")]
+    });
+    let found = run(&base, vec![text(lines)]);
+    let complete: u64 = found
+        .results
+        .iter()
+        .filter(|result| result.tier == Tier::Match)
+        .flat_map(|result| &result.instances)
+        .map(|instance| instance.count)
+        .sum();
+    assert_eq!(complete, 1000, "the newest thousand are kept: {:?}", found.notices);
+}
+
+#[test]
+fn symptoms_in_an_output_count_only_when_they_are_new() {
+    let base =
+        book("```text symptom\ndisk <disk> has died\n```\n\n```text symptom weight=low\ndisk is odd\n```");
+    let seen = |text: &str, newer_than: &str| {
+        symptom_seen(&base.runbooks[0], text.as_bytes(), newer_than.parse().ok(), &options())
+    };
+    let line = "Nov 12 11:00:00 fw1 app: disk sda has died\n";
+    assert!(seen(line, ""));
+    assert!(seen(line, "2013-11-12T10:59:59Z"));
+    assert!(!seen(line, "2013-11-12T11:00:00Z"), "not newer");
+    assert!(seen("disk sda has died", "2013-11-12T11:00:00Z"), "no stamp: it counts");
+    assert!(!seen("Nov 12 11:00:00 fw1 app: disk is odd\n", ""), "only possible");
+    assert!(!seen("", ""));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_read_to_their_end(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                any::<Vec<u8>>(),
+                prop::sample::select(vec![
+                    &b"disk sda has died"[..], b"\n", b"\r\n", b"\x1b[31m", b"\0", b"Nov 12 11:00:00 fw1 app: ",
+                    b"[12.5] ", b"<13>", b"{\"time\":", b"2013-11-12T11:00:00", b"disk ", b" has died", b"\xff\xfe",
+                ])
+                .prop_map(<[u8]>::to_vec),
+            ],
+            0..40,
+        )
+    ) {
+        let bytes = pieces.concat();
+        let base = book("```text symptom\ndisk <disk> has died\n```\n\n```text symptom count=2 within=10s weight=low\ndisk <disk:text> died\n```");
+        let found = run(&base, vec![Box::new(Cursor::new(bytes.clone()))]);
+        let input = &found.inputs[0];
+        let foreign = input.error.is_some();
+        prop_assert!(foreign || bytes.starts_with(b"\xff\xfe") || input.bytes as usize <= bytes.len());
+        for line in found.results.iter().flat_map(|result| &result.instances).flat_map(|instance| &instance.evidence) {
+            prop_assert!(line.hit.end <= line.text.raw().len());
+            prop_assert!((1..=input.lines).contains(&line.line));
+        }
+    }
+}
