@@ -72,16 +72,22 @@ pub(super) fn variables(runbook: &Runbook, found: &mut Vec<Diagnostic>) {
             if said.contains(&used.name) {
                 continue;
             }
+            // The text of a script is that of the page, so the same words stand in both.
+            let place = || {
+                let word = &script.text[used.at.clone()];
+                let at = runbook.source.slice(span).find(word).unwrap_or(0);
+                span.part(at..at + word.len())
+            };
             if !known {
                 let message = format!("`${}` is no parameter, and the block does not set it", used.name);
                 found.push(
-                    Diagnostic::warning("lint-variable", span, message)
+                    Diagnostic::warning("lint-variable", place(), message)
                         .hint("Add a row to the table under \"Parameters\"."),
                 );
                 said.push(used.name);
             } else if parameter && used.bare && !is_assignment(&script.text, used.at.start) {
                 let message = format!("`${}` stands outside double quotes", used.name);
-                found.push(Diagnostic::warning("lint-unquoted", span, message).hint(format!(
+                found.push(Diagnostic::warning("lint-unquoted", place(), message).hint(format!(
                     "Write `\"${}\"`, so that a blank or `*` in it stays what it is.",
                     used.name
                 )));

@@ -54,3 +54,6 @@ fn text_of(source: &SourceFile, fence: &Fence) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;
