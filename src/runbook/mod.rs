@@ -25,7 +25,7 @@ use crate::text::{SourceFile, Span};
 
 pub use base::{KnowledgeBase, Shadowed};
 pub use block::{Allow, Check, Fix, Language, RecordedOutput, Rollback, Script, When};
-pub use lint::lint;
+pub use lint::{TO_FILL, lint};
 pub use names::{BlockId, HostName, ParamName, RunbookId};
 pub use parse::parse;
 pub use rule::{Comparison, Condition, OutputRegex, Rule, RuleVerdict};

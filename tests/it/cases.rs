@@ -103,6 +103,15 @@ pub(crate) fn check_blocks(
             if !actual.is_empty() && !actual.ends_with('\n') {
                 actual.push('\n');
             }
+            let opening = text[..span.start].lines().next_back().and_then(opens);
+            let fence = opening.map_or_else(String::new, |(fence, _)| fence);
+            if actual.lines().any(|line| closes(line, &fence)) {
+                let line = text[..span.start].lines().count();
+                let place = format!("{}:{line}: {}", path.display(), case.title);
+                return Err(
+                    Failure(format!("{place}: the output holds its fence; write a longer one")).into()
+                );
+            }
             if text[span.clone()] != actual {
                 let line = text[..span.start].lines().count() + 1;
                 wrong.push_str(&format!("\n{}:{line}: {}\n", path.display(), case.title));

@@ -70,7 +70,13 @@ impl Sandbox {
 
     /// Output without what differs from one run to the next.
     pub(crate) fn hide(&self, text: &str) -> String {
-        text.replace(&*self.folder.to_string_lossy(), "[CWD]")
+        let uname = rustix::system::uname();
+        let name = uname.nodename().to_string_lossy();
+        let machine = format!("{name}, linux {}", uname.release().to_string_lossy());
+        let user = if rustix::process::geteuid().is_root() { "user root" } else { "user somebody" };
+        text.replace(&machine, "[MACHINE]")
+            .replace(&format!("[MACHINE], {user}"), "[MACHINE]")
+            .replace(&*self.folder.to_string_lossy(), "[CWD]")
             .replace(&*self.home.path().to_string_lossy(), "[HOME]")
     }
 }

@@ -29,15 +29,34 @@ pub fn run(context: &Context, args: &Match) -> Result<ExitCode, CommandError> {
         TierFloor::Possible => Tier::Possible,
         TierFloor::Suggestion => Tier::Suggestion,
     };
-    let mut triage = if inputs.is_empty() && !unread.is_empty() {
-        return Err(CommandError::usage("none of the inputs could be read")
-            .hint("`kb match` without a file reads what you paste."));
-    } else {
-        search(context, base, inputs, &options)
-    };
+    if inputs.is_empty() {
+        let what = if unread.is_empty() {
+            "there is no log in what was named"
+        } else {
+            "none of the inputs could be read"
+        };
+        return Err(CommandError::usage(what).hint("`kb match` without a file reads what you paste."));
+    }
+    let mut triage = search(context, base, inputs, &options);
+    let all = triage.results.len();
     triage.results.retain(|found| found.tier <= floor);
     remember(context, &triage);
-    show(context, args, base, &triage, floor, &unread, &options)?;
+    let view = View {
+        moment: &Moment { now: options.now, zone: options.zone.clone() },
+        explain: args.explain,
+        top: if args.top == 0 { usize::MAX } else { args.top },
+        floor,
+        hidden: all - triage.results.len(),
+        unread: unread.len(),
+    };
+    match args.format {
+        Format::Human => context.ui.answer(|out| human::triage(out, &triage, &view)),
+        Format::Json => context.ui.records(|out| json::triage(out, &triage, view.top, &unread)),
+        Format::Markdown => context.ui.records(|out| markdown::triage(out, &triage, &view)),
+    }?;
+    if args.format == Format::Human {
+        next(context, base, &triage);
+    }
     complain(context, &triage);
     let unfinished = !unread.is_empty() || triage.inputs.iter().any(|input| input.error.is_some());
     let hit = triage.results.iter().any(|found| found.tier != Tier::Suggestion);
@@ -150,29 +169,6 @@ fn remember(context: &Context, triage: &Triage) {
         let causes = error.causes().join(": ");
         context.ui.warning(&format!("This match is not remembered for `kb run 1`: {causes}."));
     }
-}
-
-fn show(
-    context: &Context,
-    args: &Match,
-    base: &KnowledgeBase,
-    triage: &Triage,
-    floor: Tier,
-    unread: &[String],
-    options: &Options,
-) -> Result<(), CommandError> {
-    let moment = Moment { now: options.now, zone: options.zone.clone() };
-    let top = if args.top == 0 { usize::MAX } else { args.top };
-    let view = View { moment: &moment, explain: args.explain, top, floor, unread: unread.len() };
-    match args.format {
-        Format::Human => context.ui.answer(|out| human::triage(out, triage, &view)),
-        Format::Json => context.ui.records(|out| json::triage(out, triage, top, unread)),
-        Format::Markdown => context.ui.records(|out| markdown::triage(out, triage, &view)),
-    }?;
-    if args.format == Format::Human {
-        next(context, base, triage);
-    }
-    Ok(())
 }
 
 /// What to type next: the first result, checked where that can be.

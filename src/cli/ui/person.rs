@@ -280,7 +280,12 @@ impl Console for Person {
     fn paste(&mut self, end: &str) -> Pasted {
         let Some(terminal) = self.terminal.clone() else { return Pasted::NoTerminal };
         loop {
-            self.show(|out| out.label("question", "Paste what it printed; Enter and Ctrl-D end it.\n"));
+            self.show(|out| {
+                out.label(
+                    "question",
+                    "Paste what it printed. It ends by itself after the last line; Ctrl-D ends it too.\n",
+                )
+            });
             let typed = terminal.borrow_mut().paste(end.as_bytes());
             match typed {
                 Ok(Typed::Text(text)) if !text.trim_ascii().is_empty() => return Pasted::Text(text),

@@ -124,6 +124,12 @@ impl Terminal {
 
     fn read_paste(&mut self, end: &[u8]) -> io::Result<Typed> {
         let mut paste = Paste::default();
+        let typed = self.fill(&mut paste, end);
+        write!(self.tty, "\r{} lines received", paste.lines())?;
+        typed
+    }
+
+    fn fill(&mut self, paste: &mut Paste, end: &[u8]) -> io::Result<Typed> {
         loop {
             let silence = paste.seen(end).then_some(SILENCE);
             let Some(bytes) = self.bytes(silence)? else {

@@ -11,6 +11,9 @@ use crate::runbook::Risk;
 /// Where the second column begins.
 const COLUMN: usize = 12;
 
+/// A reason may quote long patterns.
+const REASON_COLUMNS_MAX: usize = 130;
+
 /// Shows everything that a person agrees to.
 pub fn consent(out: &mut Out<'_>, consent: &Consent) -> io::Result<()> {
     for result in &consent.before {
@@ -41,7 +44,8 @@ pub fn consent(out: &mut Out<'_>, consent: &Consent) -> io::Result<()> {
         out.label("block id", check.as_str())?;
         out.text(" is ")?;
         out.line(label, &format!("{symbol} {word}"))?;
-        rest(out, "", reason)?;
+        // The whole reason stands with the check's verdict above.
+        rest(out, "", &super::cut(reason, REASON_COLUMNS_MAX))?;
     }
     for (at, (name, value)) in consent.values.iter().enumerate() {
         head(out, if at == 0 { "values" } else { "" })?;

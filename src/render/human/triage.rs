@@ -19,6 +19,8 @@ pub struct View<'a> {
     pub top: usize,
     /// Nothing less sure than this was asked for.
     pub floor: Tier,
+    /// Results that are less sure than that.
+    pub hidden: usize,
     /// Inputs that could not even be opened.
     pub unread: usize,
 }
@@ -312,6 +314,11 @@ fn nothing(out: &mut Out<'_>, triage: &Triage, lines: u64, view: &View<'_>) -> i
         Tier::Suggestion => "Nothing matched",
     };
     let lines = plural(lines, "line");
+    if view.hidden > 0 {
+        let hidden = plural(view.hidden as u64, "less sure result");
+        out.line("title", &format!("{what} in {lines}; {hidden} not shown because of `--tier`."))?;
+        return Ok(());
+    }
     if broken == 0 {
         return out.line("title", &format!("{what}: {lines} read, no known problem in them."));
     }

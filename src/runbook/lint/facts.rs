@@ -5,6 +5,9 @@ use crate::runbook::parse::level;
 use crate::runbook::{Risk, Runbook, SampleExpect};
 use crate::text::Span;
 
+/// The mark of a place that a new page leaves to its author.
+pub const TO_FILL: &str = "TO FILL";
+
 pub(super) fn title(runbook: &Runbook, found: &mut Vec<Diagnostic>) {
     if !runbook.sections.iter().any(|section| section.level == 1) {
         found.push(
@@ -54,6 +57,24 @@ pub(super) fn tested(runbook: &Runbook, found: &mut Vec<Diagnostic>) {
                     "Add the fact `- **Tested**: DATE, versions, fix: **real**` (or **stand-in**, or **documented**).",
                 ),
         );
+    }
+}
+
+/// What `kb new` left for the author, once for each section.
+pub(super) fn to_fill(runbook: &Runbook, found: &mut Vec<Diagnostic>) {
+    for section in &runbook.sections {
+        let (start, text) = (section.span.start as usize, runbook.source.slice(section.span));
+        let mut places = text.match_indices(TO_FILL);
+        let Some((first, _)) = places.next() else { continue };
+        let message = match places.count() {
+            0 => "a place here is still to be filled".to_owned(),
+            more => format!("{} places from here on are still to be filled", more + 1),
+        };
+        found.push(Diagnostic::warning(
+            "lint-to-fill",
+            (start + first..start + first + TO_FILL.len()).into(),
+            message,
+        ));
     }
 }
 

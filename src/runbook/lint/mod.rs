@@ -11,11 +11,14 @@ mod values;
 use super::Runbook;
 use crate::diag::Diagnostic;
 
+pub use facts::TO_FILL;
+
 /// Every rule of lint: one file each for what it looks at.
 const RULES: &[fn(&Runbook, &mut Vec<Diagnostic>)] = &[
     facts::title,
     facts::risk,
     facts::tested,
+    facts::to_fill,
     facts::samples,
     checks::outputs,
     checks::history,

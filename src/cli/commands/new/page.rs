@@ -1,10 +1,7 @@
 //! The text of a new page: all its parts, with the places to fill marked.
 
 use super::propose::{Proposal, Proposed};
-use crate::runbook::RunbookId;
-
-/// The mark of every place that the author has to fill.
-const FILL: &str = "TO FILL";
+use crate::runbook::{RunbookId, TO_FILL as FILL};
 
 /// The page of a new runbook.
 pub(super) fn page(id: &RunbookId, proposal: &Proposal) -> String {
@@ -13,7 +10,7 @@ pub(super) fn page(id: &RunbookId, proposal: &Proposal) -> String {
         "# {FILL}: {title}\n\n\
          {FILL}: what is broken, for whom, in two sentences.\n\n\
          - **Applies to**: {FILL}: systems and versions\n\
-         - **Severity**: {FILL}\n\
+         - **Severity**: medium: {FILL}: who notices what\n\
          - **Risk**: low\n\
          - **Tested**: {FILL}: date and versions. Fix: **documented**\n\
          - **Tags**: {FILL}\n\n\
@@ -56,6 +53,11 @@ fn symptoms(proposal: &Proposal) -> String {
             text.push_str(&format!("- `{}` is {}\n", one.name, code(&one.value)));
         }
         text.push('\n');
+    }
+    if !mark.is_empty() {
+        text.push_str(&format!(
+            "{FILL}: lines that look alike and are no sign of it, in a block `text sample not`.\n\n"
+        ));
     }
     text
 }

@@ -21,7 +21,7 @@ use crate::text::printable;
 
 /// What a host can be bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     Here,
     ByHand,
 }
@@ -29,12 +29,11 @@ enum Place {
 /// A target for each host on which anything of the runbook runs.
 pub(super) fn bind<'a>(
     context: &Context,
-    args: &Run,
+    told: &Told,
     runbook: &Runbook,
     person: &Person,
     interrupt: &InterruptFlag,
 ) -> Result<Targets<'a>, CommandError> {
-    let told = told(args, runbook)?;
     let mut places = Vec::new();
     for host in plan::hosts(runbook) {
         let place = match told.get(&host) {
@@ -62,8 +61,11 @@ pub(super) fn bind<'a>(
     Ok(targets)
 }
 
+/// Places that are known before anybody is asked.
+pub(super) type Told = BTreeMap<HostName, Place>;
+
 /// What `--on` says.
-fn told(args: &Run, runbook: &Runbook) -> Result<BTreeMap<HostName, Place>, CommandError> {
+pub(super) fn told(args: &Run, runbook: &Runbook) -> Result<Told, CommandError> {
     let mut told = BTreeMap::new();
     for text in &args.on {
         let shown = printable(text);

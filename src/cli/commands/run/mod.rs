@@ -42,9 +42,6 @@ pub fn run(context: &Context, args: &Run) -> Result<ExitCode, CommandError> {
     })?;
     let interrupt = interrupt_flag()?;
     let person = Person::new(context.ui.terminal(Arc::clone(&interrupt)), Arc::clone(&interrupt));
-    if args.format == Format::Human {
-        context.ui.answer(|out| human::plan(out, runbook))?;
-    }
     let job = Job {
         runbook: trusted,
         given: given::gather(context, args, &named)?,
@@ -55,9 +52,13 @@ pub fn run(context: &Context, args: &Run) -> Result<ExitCode, CommandError> {
         state: context.environment.journal_folder(),
         who: context.environment.who.clone(),
     };
+    let told = hosts::told(args, runbook)?;
+    if args.format == Format::Human {
+        context.ui.answer(|out| human::plan(out, runbook))?;
+    }
     let targets = match args.replay {
         Some(story) => rehearsal::targets(runbook, start(story)),
-        None => hosts::bind(context, args, runbook, &person, &interrupt)?,
+        None => hosts::bind(context, &told, runbook, &person, &interrupt)?,
     };
     let report = watch(context, args, &job, targets, person, &interrupt)?;
     finish(context, args, &named, &report)?;
@@ -163,11 +164,6 @@ fn refused(runbook: &Runbook, error: RunError) -> CommandError {
                 Some(parameter) if parameter.secret => format!("`--secret-file {name}=PATH` gives it."),
                 _ => format!("`kb run {id} --set {name}=VALUE` gives it."),
             })
-            .collect(),
-        RunError::ValueRefused { name, .. } => runbook
-            .parameter(name)
-            .map(|parameter| format!("It must match {} as a whole.", parameter.pattern.0))
-            .into_iter()
             .collect(),
         RunError::Locked { .. } => vec!["Wait until it has ended, then run it again.".into()],
         RunError::Unbound(host) => vec![format!("`--on {host}=here` or `--on {host}=by-hand` binds it.")],
