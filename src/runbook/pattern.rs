@@ -85,15 +85,6 @@ fn read(line: &str, text: Range<usize>, nocase: bool) -> Result<SignatureLine, T
         Some(inner) if !inner.is_empty() => regex(inner, text.start + 1, nocase, &mut signature)?,
         _ => pieces(written, text.start, &mut signature)?,
     }
-    let mut seen: Vec<&ParamName> = Vec::new();
-    for (name, at) in &signature.captures {
-        if seen.contains(&name) {
-            let message = format!("`{name}` is captured twice in one line");
-            return Err(Trouble::new("capture-twice", at.clone(), message)
-                .hint("Write `<_>` for one of them, or give it a name of its own."));
-        }
-        seen.push(name);
-    }
     Ok(signature)
 }
 

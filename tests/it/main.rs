@@ -19,6 +19,7 @@ datatest_stable::harness! {
     { test = tidy::case_file, root = "tests/cases", pattern = r"" },
     { test = tidy::runbook_file, root = "runbooks", pattern = r"" },
     { test = parse::file, root = "tests/cases/parse", pattern = r"\.md$" },
+    { test = parse::reference, root = "book/src", pattern = r"format\.md$" },
     { test = parse::lint, root = "tests/cases/lint", pattern = r"\.md$" },
     { test = matching::file, root = "tests/cases/match", pattern = r"\.md$" },
     { test = console::file, root = "tests/cases/cli", pattern = r"\.md$" },

@@ -79,11 +79,13 @@ fn judge_line(read: &SignatureLine, line: Span, broad: bool, parameters: &[Strin
         severity,
         ..Diagnostic::error(rule, line.part(at), message)
     };
-    if read.literal_chars < LITERAL_CHARS_MIN {
+    // A line that must not occur only takes a match away; with `broad`, lint of the signatures says it.
+    if read.literal_chars < LITERAL_CHARS_MIN && !broad && read.prefix != Some(Prefix::Not) {
         let message = format!("no text of {LITERAL_CHARS_MIN} characters that is always there");
-        let found = found("signature-broad", read.text.clone(), message);
-        let hint = "Write more of the line; if it really says enough, put `broad` after `symptom`.";
-        sink.push(if broad { found } else { found.hint(hint) });
+        sink.push(
+            found("signature-broad", read.text.clone(), message)
+                .hint("Write more of the line; if it really says enough, put `broad` after `symptom`."),
+        );
     }
     for (name, at) in &read.captures {
         if !parameters.iter().any(|parameter| parameter == name.as_str()) {
