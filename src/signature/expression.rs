@@ -95,7 +95,9 @@ fn push<'p>(
             out.push_str(r"[ \t]*");
             let value = format!(r"(?-u:[^ \t])(?:(?s-u:.)*{lazy}(?-u:[^ \t]))?{lazy}");
             push_group(name, &value, out, names);
-            out.push_str(r"[ \t]*");
+            if next.is_some() {
+                out.push_str(r"[ \t]*");
+            }
         }
     }
 }

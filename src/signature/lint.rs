@@ -6,6 +6,7 @@
 mod translated;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::set::{Disabled, SignatureSet, signatures};
 use super::{clean, weak};
@@ -37,8 +38,15 @@ pub fn lint(base: &KnowledgeBase, noise: &[u8]) -> Vec<Located> {
     }
     let seen = noisy_blocks(&set, &base.runbooks, noise).into_iter();
     found.extend(seen.map(|block| (block.runbook, block.diagnostic)));
+    // What the parser says of the same place is not said again.
+    found.retain(|(runbook, found)| !said_before(base, &base.runbooks[*runbook], found));
     found.sort_by_key(|(runbook, diagnostic)| (*runbook, diagnostic.span));
     found.into_iter().map(|(runbook, found)| found.at(&base.runbooks[runbook].source)).collect()
+}
+
+fn said_before(base: &KnowledgeBase, runbook: &Runbook, found: &Diagnostic) -> bool {
+    let said = base.diagnostics.iter().filter(|said| Arc::ptr_eq(&said.source, &runbook.source));
+    said.map(|said| &said.diagnostic).any(|said| (said.rule, said.span) == (found.rule, found.span))
 }
 
 /// The blocks that a sample of healthy logs sets off, each with the first signature that did.

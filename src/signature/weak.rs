@@ -32,9 +32,9 @@ fn finding(signature: &Signature, symptom: &Symptom, negated: bool) -> Option<Di
     // A line that must not occur can only take a match away, so it need not be rare.
     let soft = symptom.broad || negated;
     let diagnostic = if soft {
-        Diagnostic::warning("signature-too-broad", signature.span, message)
+        Diagnostic::warning("signature-broad", signature.span, message)
     } else {
-        Diagnostic::error("signature-too-broad", signature.span, message).hint(format!(
+        Diagnostic::error("signature-broad", signature.span, message).hint(format!(
             "Write more of the line as it is, at least {LITERAL_CHARS_MIN} characters in one piece in every \
              alternative, or say `broad` on the block."
         ))

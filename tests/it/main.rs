@@ -6,6 +6,7 @@ mod console;
 mod matching;
 mod paste;
 mod run;
+mod signature;
 mod story;
 mod target;
 mod parse;
@@ -22,6 +23,7 @@ datatest_stable::harness! {
     { test = parse::reference, root = "book/src", pattern = r"format\.md$" },
     { test = parse::lint, root = "tests/cases/lint", pattern = r"\.md$" },
     { test = matching::file, root = "tests/cases/match", pattern = r"\.md$" },
+    { test = signature::file, root = "tests/cases/signature", pattern = r"\.md$" },
     { test = console::file, root = "tests/cases/cli", pattern = r"\.md$" },
     { test = terminal::file, root = "tests/cases/terminal", pattern = r"\.md$" },
     { test = target::every, root = "tests/cases/target", pattern = r"every.*\.md$" },

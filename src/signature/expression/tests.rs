@@ -2,8 +2,8 @@
 
 use kb_scan::Scanner;
 
-use super::super::fixtures::signature;
 use super::*;
+use crate::signature::fixtures::signature;
 
 /// What a signature captures in a line: `name=value` joined by commas, `no` when it does not match.
 fn captures(text: &str, nocase: bool, line: &str) -> String {

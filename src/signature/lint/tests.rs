@@ -1,8 +1,8 @@
 //! What lint says of a signature, and of which it says nothing.
 
-use super::super::fixtures::{base, block, runbook};
-use super::super::{Cost, costs};
 use super::*;
+use crate::signature::fixtures::{base, block, runbook};
+use crate::signature::{Cost, costs};
 
 const NOISE: &[u8] =
     b"Nov 12 11:25:51 gw kernel: carp0: MASTER -> BACKUP (more frequent advertisement received)\n\
@@ -29,7 +29,7 @@ fn a_good_signature_gives_no_finding() {
 
 #[test]
 fn six_characters_in_one_piece_are_demanded_of_every_way() {
-    let broad = "signature-too-broad";
+    let broad = "signature-broad";
     assert_eq!(
         found(vec![block(&["<a> alive: <b>", "<a> is up", "/timeout|warning/", "/carp|timeout/"])]),
         [(Severity::Error, broad, 1), (Severity::Error, broad, 3),]
@@ -99,6 +99,17 @@ fn text_of_the_c_library_alone_is_warned_of() {
     ] {
         assert!(found(vec![block(&[beside])]).is_empty(), "{beside}");
     }
+}
+
+#[test]
+fn what_the_parser_said_is_not_said_again() {
+    let broken = runbook("test", vec![Symptom { broad: true, ..block(&["<a> up", "<b> up"]) }]);
+    let said =
+        Diagnostic::warning("signature-broad", broken.symptoms[0].steps[0].alternatives[0].span, "said");
+    let mut base = base(vec![broken]);
+    base.diagnostics = vec![said.at(&base.runbooks[0].source)];
+    let located = lint(&base, NOISE);
+    assert_eq!(located.iter().map(|found| found.diagnostic.span.start).collect::<Vec<_>>(), [1]);
 }
 
 #[test]

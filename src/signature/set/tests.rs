@@ -3,10 +3,10 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::clean;
-use super::super::fixtures::{base, block, runbook};
 use super::*;
 use crate::runbook::SymptomMode;
+use crate::signature::clean;
+use crate::signature::fixtures::{base, block, runbook};
 
 fn set(lines: &[&str]) -> SignatureSet {
     SignatureSet::of(&runbook("test", vec![block(lines)]))
@@ -132,7 +132,7 @@ fn a_block_that_is_wrong_in_itself_is_left_out_and_said() {
     let set = SignatureSet::of(&runbook("test", blocks));
     assert_eq!(set.places().iter().map(|place| place.symptom).collect::<Vec<_>>(), [1]);
     let rules: Vec<_> = set.disabled().iter().map(|block| (block.symptom, block.diagnostic.rule)).collect();
-    assert_eq!(rules, [(0, "signature-too-broad"), (2, "signature-unusable"), (3, "signature-unusable")]);
+    assert_eq!(rules, [(0, "signature-broad"), (2, "signature-unusable"), (3, "signature-unusable")]);
     assert_eq!(
         set.disabled()[0].diagnostic.message,
         "`<a> up` demands text of only 2 characters to be found by"
