@@ -150,14 +150,25 @@ fn merged(mut drafts: Vec<Draft>) -> Vec<Draft> {
     });
     let mut kept: Vec<Draft> = Vec::new();
     for draft in drafts {
-        let mut covering = kept.iter_mut().filter(|known| known.binding.covers(&draft.binding));
-        match (covering.next(), covering.next()) {
-            (Some(only), None) => only.absorb(draft),
+        let mut covering: Vec<&mut Draft> =
+            kept.iter_mut().filter(|known| known.binding.covers(&draft.binding)).collect();
+        match covering.as_mut_slice() {
+            [only] => only.absorb(draft),
+            several if same_lines(several, &draft) => {}
             _ => kept.push(draft),
         }
     }
     kept.sort_by_key(|draft| std::cmp::Reverse(draft.last.order()));
     kept
+}
+
+/// All that a draft rests on are lines of others that say more: they begin and end with the same.
+fn same_lines(others: &[&mut Draft], draft: &Draft) -> bool {
+    let first = others.iter().map(|other| other.first.order()).min();
+    let last = others.iter().map(|other| other.last.order()).max();
+    first == Some(draft.first.order())
+        && last == Some(draft.last.order())
+        && others.iter().map(|other| other.count).sum::<u64>() >= draft.count
 }
 
 /// Adds what lines of weight `support` say that agree with a draft.

@@ -41,3 +41,6 @@ fn boundary(line: &[u8], at: usize) -> usize {
     let start = (at.saturating_sub(3)..=at).rev().find(|&at| !continues(at));
     start.unwrap_or(at)
 }
+
+#[cfg(test)]
+mod tests;

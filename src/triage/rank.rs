@@ -27,9 +27,10 @@ const AGREED_MAX: usize = 3;
 /// For each block of weight `support` that agrees, up to [`SUPPORT_MAX`] of them.
 const SUPPORT: f64 = 3.0;
 const SUPPORT_MAX: usize = 3;
-/// What a line of this moment adds; half of it is left after [`RECENT_HALF_S`] seconds.
+/// What a line of this moment adds. An hour later a good half of it is left, a day later a quarter,
+/// a year later a tenth: the order of two old ones still shows.
 const RECENT: f64 = 10.0;
-const RECENT_HALF_S: f64 = 3600.0;
+const RECENT_SCALE_S: f64 = 3600.0;
 
 /// The score of a result, by the instance that says the most.
 pub(super) fn score(runbook: &Runbook, drafts: &[Draft], now: Timestamp) -> Score {
@@ -59,8 +60,9 @@ fn of_draft(runbook: &Runbook, draft: &Draft, now: Timestamp) -> Score {
     }
     if let Some(stamp) = draft.last.stamp.filter(|stamp| stamp.clock == Clock::Wall) {
         let age = (now.as_microsecond().saturating_sub(stamp.micros).max(0)) as f64 / 1e6;
-        parts.push(("recent".to_owned(), RECENT * RECENT_HALF_S / (RECENT_HALF_S + age)));
+        parts.push(("recent".to_owned(), RECENT / (1.0 + (age / RECENT_SCALE_S).ln_1p())));
     }
+    parts.retain(|(_, value)| *value > 0.0);
     for (_, value) in &mut parts {
         *value = (*value * 10.0).round() / 10.0;
     }

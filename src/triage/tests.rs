@@ -106,6 +106,29 @@ fn lines_out_of_order_are_put_in_order() {
 }
 
 #[test]
+fn unstamped_lines_take_the_stamp_above_across_blocks() {
+    let base = book("```text symptom\ndisk <disk> has died\n```");
+    // Records of 40 lines, more than a block of them; the values of the last record are looked at.
+    let lines = (0..200u64).flat_map(|record| {
+        let stamped = std::iter::once(format!("{} fw1 app: begins {}\n", at(record), "x".repeat(60)));
+        let below =
+            (0..40).map(move |n| format!("    disk d{}-{record} has died {}\n", n % 3, "y".repeat(60)));
+        stamped.chain(below)
+    });
+    let found = run(&base, vec![text(lines)]);
+    let instances = &found.results[0].instances;
+    assert!(found.inputs[0].bytes > 700_000 && instances.len() == 600);
+    for instance in instances {
+        let value = String::from_utf8(instance.captures[0].1.raw().to_vec()).unwrap();
+        let record: u64 = value.split_once('-').unwrap().1.parse().unwrap();
+        let stamp = Timestamp::from_microsecond(instance.last.unwrap().micros).unwrap();
+        assert_eq!(stamp.to_string(), at(record));
+        assert_eq!(instance.first, instance.last);
+        assert_eq!(instance.host.as_ref().map(crate::text::Untrusted::raw), Some(&b"fw1"[..]));
+    }
+}
+
+#[test]
 fn symptoms_in_an_output_count_only_when_they_are_new() {
     let base =
         book("```text symptom\ndisk <disk> has died\n```\n\n```text symptom weight=low\ndisk is odd\n```");

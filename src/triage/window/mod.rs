@@ -94,13 +94,13 @@ pub(super) struct Outcome {
 impl<'b> Evaluator<'b> {
     /// An evaluator that has seen nothing.
     pub(super) fn new(symptom: &'b Symptom) -> Self {
+        let refutable = symptom.steps.iter().any(|step| step.negated);
         let mut ledger = Ledger {
             within: symptom.within.map(micros),
             complete: Tallies::default(),
-            partial: Partial::default(),
+            partial: Partial::new(refutable),
             bitten: BTreeSet::new(),
         };
-        let refutable = symptom.steps.iter().any(|step| step.negated);
         let mut limited = |wanted: u32, limit: u32| {
             ledger.bite(Limit::RepeatsCut, wanted > limit);
             wanted.clamp(1, limit) as usize

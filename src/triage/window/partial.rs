@@ -10,7 +10,7 @@ use super::tally::{BINDINGS_MAX, Completion, Tally};
 use crate::triage::hit::{Binding, Hit};
 
 /// Open hits kept for each set of values; older ones are counted and cannot be taken back.
-const OPEN_HITS_MAX: usize = 64;
+const OPEN_HITS_MAX: usize = 16;
 
 /// How far hits with one set of values came.
 #[derive(Clone, Debug, Default)]
@@ -29,20 +29,32 @@ struct Open {
 }
 
 /// All open hits of a symptom block.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::triage) struct Partial {
+    /// The block has lines that must not occur. Without them nothing is ever taken back: hits that
+    /// a complete set used are not told from others, because next to that nobody asks for them.
+    refutable: bool,
     by_binding: BTreeMap<Binding, Open>,
     /// Sets of values that had to make room for newer ones.
     pub(in crate::triage) evicted: u64,
 }
 
 impl Partial {
+    /// No hits so far.
+    pub(super) fn new(refutable: bool) -> Self {
+        Self { refutable, by_binding: BTreeMap::new(), evicted: 0 }
+    }
+
     /// Opens a hit.
     pub(super) fn open(&mut self, hit: &Rc<Hit>) {
         if self.by_binding.len() >= BINDINGS_MAX && !self.by_binding.contains_key(&hit.binding) {
             self.make_room(hit);
         }
         let open = self.by_binding.entry(hit.binding.clone()).or_default();
+        if !self.refutable {
+            settle(&mut open.settled, hit);
+            return;
+        }
         open.hits.push_back(Rc::clone(hit));
         if open.hits.len() > OPEN_HITS_MAX
             && let Some(oldest) = open.hits.pop_front()
