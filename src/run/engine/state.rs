@@ -190,8 +190,9 @@ impl<'a, 'h> Run<'a, 'h> {
                 }
             }
             let since = self.last_fix.unwrap_or(self.began).as_second();
-            environment.push(("kb_run".into(), self.id.clone().into_bytes()));
-            environment.push(("kb_since".into(), since.to_string().into_bytes()));
+            let own = [("kb_run", self.id.clone()), ("kb_since", since.to_string())];
+            let used = own.into_iter().filter(|(name, _)| script.uses(name));
+            environment.extend(used.map(|(name, value)| (name.to_owned(), value.into_bytes())));
         }
         Command {
             label,

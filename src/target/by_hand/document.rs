@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use super::quote::assignment;
-use crate::target::{Command, Interpreter};
+use crate::target::{Access, Command, Interpreter};
 
 /// What every mark begins with.
 pub(super) fn mark(nonce: &str) -> String {
@@ -22,11 +22,7 @@ pub(super) fn end_mark(nonce: &str) -> String {
 /// The whole block. `host` is what the host called itself before: on another one nothing runs.
 pub(super) fn shell(nonce: &str, commands: &[(usize, &Command)], host: Option<&[u8]>) -> String {
     let mut out = format!("sh <<'KB_{nonce}'\n");
-    out.push_str("PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH\n");
-    out.push_str("LC_ALL=C; export LC_ALL\n");
-    let _ = writeln!(out, "kb_mark() {{ printf '\\n%s-%s %s\\n' KB {nonce} \"$*\"; }}");
-    out.push_str("kb_host() { hostname 2>/dev/null || uname -n; }\n");
-    out.push_str("kb_mark who\nuname -s\nuname -r\nkb_host\nid -un\n");
+    out.push_str(&PREAMBLE.replace("NONCE", nonce));
     if let Some(host) = host {
         out.push_str(&assignment("kb_expected", host));
         out.push_str(
@@ -41,27 +37,38 @@ pub(super) fn shell(nonce: &str, commands: &[(usize, &Command)], host: Option<&[
     out
 }
 
+/// What every block begins with. A check writes into a pipe, as it does on this machine: many
+/// programs say something else to a terminal. A change does not: what it leaves running could hold
+/// the pipe open for ever.
+const PREAMBLE: &str = r#"PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
+LC_ALL=C; export LC_ALL; TERM=dumb; export TERM; exec 4>&1
+kb_mark() { printf '\n%s-%s %s\n' KB NONCE "$*"; }
+kb_host() { hostname 2>/dev/null || uname -n; }
+kb_read() { kb_mark begin $1; kb_end=$({ { kb_do; echo $? >&3; } | cat >&4; } 3>&1); kb_mark end $1 $kb_end; }
+kb_change() { kb_mark begin $1; kb_do; kb_mark end $1 $?; }
+kb_mark who; uname -s; uname -r; kb_host; id -un
+"#;
+
 /// One command. Its script is the body of a here-document, so every byte of it is as on the page,
 /// and a mistake in it spoils no other.
 fn one(nonce: &str, number: usize, command: &Command) -> String {
     let script = &command.script;
     let end = if script.is_empty() || script.ends_with('\n') { "" } else { "\n" };
     let mut out = format!("# {}\nkb_script() {{ cat <<'KB_{nonce}_{number}'\n", command.label);
-    let _ = write!(out, "{script}{end}KB_{nonce}_{number}\n}}\n");
-    let shell = if command.interpreter == Interpreter::Bash { "bash" } else { "sh" };
-    let _ = writeln!(out, "kb_mark begin {number}\n(");
-    out.push_str(&conditions(nonce, number, command));
+    let _ = write!(out, "{script}{end}KB_{nonce}_{number}\n}}\nkb_do() {{ (\n");
+    out.push_str(&conditions(number, command));
     for (name, value) in &command.environment {
         out.push_str(&assignment(name, value));
     }
+    let shell = if command.interpreter == Interpreter::Bash { "bash" } else { "sh" };
+    let way = if command.access == Access::Change { "kb_change" } else { "kb_read" };
     // Standard input is the rest of this block, which a script must not read.
-    let _ = writeln!(out, "exec {shell} -c \"$(kb_script)\" </dev/null 2>&1\n)\nkb_mark end {number} $?");
+    let _ = writeln!(out, "exec {shell} -c \"$(kb_script)\" </dev/null 2>&1 3>&- 4>&-\n) }}\n{way} {number}");
     out
 }
 
 /// What must hold before it runs; otherwise a mark says what did not.
-fn conditions(nonce: &str, number: usize, command: &Command) -> String {
-    let _ = nonce;
+fn conditions(number: usize, command: &Command) -> String {
     let mut out = String::new();
     let mut refuse = |test: String, word: &str| {
         let _ = writeln!(out, "{test} || {{ kb_mark {word} {number}; exit 0; }}");
