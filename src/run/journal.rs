@@ -5,6 +5,7 @@
 //! Its records have types of their own, so that the model may change and old journals stay
 //! readable: a field may be added, never changed.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -144,11 +145,18 @@ impl Setting {
         let lossy = !secret && text.as_bytes() != value;
         Self {
             name: name.to_owned(),
-            hex: lossy.then(|| value.iter().map(|byte| format!("{byte:02x}")).collect()),
+            hex: lossy.then(|| hexadecimal(value)),
             value: if secret { super::values::MASK.to_owned() } else { text.into_owned() },
             secret,
         }
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The file of the journal in the state folder.

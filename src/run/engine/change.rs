@@ -5,12 +5,12 @@ use super::state::{Met, Run, Stop};
 use crate::report::FixState;
 use crate::run::approval::ApprovedFix;
 use crate::run::rehearsal::label;
-use crate::run::values::used;
+use crate::run::values::{Value, used};
 use crate::run::{Consent, Event, identity, plan};
 use crate::runbook::{BlockId, Fix, HostName, ParamName, Risk, Rollback, Script};
 use crate::target::{Access, Command, Ending, Nature, Output, Said, TargetError};
 
-impl<'a> Run<'a, '_> {
+impl Run<'_, '_> {
     pub(super) fn consent_for_fix(&self, fix: &Fix, script: &Script, rollback: Option<&Rollback>) -> Consent {
         let mut scripts = vec![script];
         scripts.extend(rollback.map(|rollback| &rollback.script));
@@ -108,7 +108,7 @@ impl<'a> Run<'a, '_> {
                 let value = self.values.get(name);
                 shown.push((
                     name.clone(),
-                    value.map_or_else(|| "(asked when it is offered)".into(), |value| value.shown()),
+                    value.map_or_else(|| "(asked when it is offered)".into(), Value::shown),
                 ));
             }
         }

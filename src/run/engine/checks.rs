@@ -154,12 +154,12 @@ impl<'a> Run<'a, '_> {
             });
         };
         let outputs = target.run(commands)?;
-        if !self.identities.contains_key(host) {
-            if let Ok(Some(identity)) = target.identify() {
-                let name = target.name().to_owned();
-                self.tell(&Event::Identified { host, target: &name, identity: Some(&identity) });
-                self.identities.insert(host.clone(), identity);
-            }
+        if !self.identities.contains_key(host)
+            && let Ok(Some(identity)) = target.identify()
+        {
+            let name = target.name().to_owned();
+            self.tell(&Event::Identified { host, target: &name, identity: Some(&identity) });
+            self.identities.insert(host.clone(), identity);
         }
         if outputs.iter().any(|output| output.ending == Ending::Interrupted) {
             self.stop = Some(super::state::Stop::Interrupted);

@@ -86,7 +86,7 @@ impl<'a> Run<'a, '_> {
             self.tell(&Event::Offered(&consent));
             return Err((FixState::Offered, "dry run: nothing is changed".into()));
         }
-        let named = self.is_named(fix)?;
+        let named = self.is_named(fix);
         if named && consent.type_host.is_none() {
             self.tell(&Event::Offered(&consent));
         }
@@ -98,9 +98,9 @@ impl<'a> Run<'a, '_> {
     }
 
     /// `--yes` names the fix, and nothing asks for a person.
-    fn is_named(&mut self, fix: &Fix) -> Result<bool, Settled> {
+    fn is_named(&mut self, fix: &Fix) -> bool {
         if !self.job.yes.contains(&fix.id) {
-            return Ok(false);
+            return false;
         }
         let unsure = plan::before(self.runbook, fix)
             .into_iter()
@@ -110,9 +110,9 @@ impl<'a> Run<'a, '_> {
                 "`--yes {}` is not enough: check `{}` ahead of it does not say that it may run.",
                 fix.id, check.id
             ));
-            return Ok(false);
+            return false;
         }
-        Ok(true)
+        true
     }
 
     /// The checks ahead of the consent.

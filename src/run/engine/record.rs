@@ -1,5 +1,7 @@
 //! What a run writes into the journal, and the words it uses there.
 
+use std::fmt::Write as _;
+
 use super::state::Run;
 use crate::report::{FixResult, FixState, Outcome, Verdict};
 use crate::run::approval::{Agreement, ApprovedFix};
@@ -108,10 +110,9 @@ impl Run<'_, '_> {
         let mut settings: Vec<Setting> = Vec::new();
         for parameter in scripts.iter().flat_map(|script| used(self.runbook, script)) {
             let name = parameter.name.as_str();
-            if let Some(value) = self.values.get(&parameter.name) {
-                if !settings.iter().any(|known| known.name == name) {
-                    settings.push(Setting::new(name, value.raw(), value.secret));
-                }
+            let fresh = !settings.iter().any(|known| known.name == name);
+            if let Some(value) = self.values.get(&parameter.name).filter(|_| fresh) {
+                settings.push(Setting::new(name, value.raw(), value.secret));
             }
         }
         let since = self.last_fix.unwrap_or(self.began).as_second().to_string();
@@ -190,7 +191,7 @@ pub(super) fn in_words(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();
     while let Some(next) = cause {
-        words.push_str(&format!(": {next}"));
+        let _ = write!(words, ": {next}");
         cause = next.source();
     }
     words

@@ -211,9 +211,7 @@ impl Values {
         let candidates = self.candidates.get(name).map_or(&[][..], Vec::as_slice);
         for source in &parameter.sources {
             if let ValueSource::Literal(text) = source {
-                return self
-                    .admit(runbook, parameter, text.as_bytes(), CameFrom::Page)
-                    .map_err(Lack::Refused);
+                return admit(runbook, parameter, text.as_bytes(), CameFrom::Page).map_err(Lack::Refused);
             }
             let of_source = |from: &CameFrom| match (source, from) {
                 (ValueSource::Log, CameFrom::Log) => true,
@@ -223,51 +221,13 @@ impl Values {
             let mut fitting = candidates.iter().filter(|(_, from)| of_source(from));
             match (fitting.next(), fitting.next()) {
                 (Some((only, from)), None) => {
-                    return self.admit(runbook, parameter, only.raw(), from.clone()).map_err(Lack::Refused);
+                    return admit(runbook, parameter, only.raw(), from.clone()).map_err(Lack::Refused);
                 }
                 (Some(_), Some(_)) => break,
                 (None, _) => {}
             }
         }
-        self.ask(runbook, parameter, candidates, approver)
-    }
-
-    fn ask(
-        &self,
-        runbook: &Runbook,
-        parameter: &Parameter,
-        candidates: &[(Untrusted, CameFrom)],
-        approver: &mut dyn Approver,
-    ) -> Result<Value, Lack> {
-        let waiting = parameter.sources.iter().find_map(|source| match source {
-            ValueSource::Check(check) if candidates.is_empty() => Some(check.clone()),
-            _ => None,
-        });
-        let shown: Vec<Untrusted> = candidates.iter().map(|(value, _)| value.clone()).collect();
-        let mut wrong = None;
-        for _ in 0..TRIES {
-            let Some(bytes) = approver.value(parameter, &shown, wrong.as_deref()) else {
-                return Err(waiting.map_or(Lack::Nobody, Lack::Check));
-            };
-            match self.admit(runbook, parameter, &bytes, CameFrom::Asked) {
-                Ok(value) => return Ok(value),
-                Err(why) => wrong = Some(why),
-            }
-        }
-        Err(Lack::Refused(wrong.unwrap_or_default()))
-    }
-
-    fn admit(
-        &self,
-        runbook: &Runbook,
-        parameter: &Parameter,
-        bytes: &[u8],
-        from: CameFrom,
-    ) -> Result<Value, String> {
-        match refusal(parameter, bytes, on_device(runbook, &parameter.name)) {
-            Some(why) => Err(why),
-            None => Ok(Value { bytes: bytes.to_vec(), secret: parameter.secret, from }),
-        }
+        ask(runbook, parameter, candidates, approver)
     }
 
     /// A text without the secrets in it.
@@ -277,6 +237,37 @@ impl Values {
             bytes = replace(&bytes, &value.bytes, MASK.as_bytes());
         }
         Untrusted::new(bytes)
+    }
+}
+
+fn ask(
+    runbook: &Runbook,
+    parameter: &Parameter,
+    candidates: &[(Untrusted, CameFrom)],
+    approver: &mut dyn Approver,
+) -> Result<Value, Lack> {
+    let waiting = parameter.sources.iter().find_map(|source| match source {
+        ValueSource::Check(check) if candidates.is_empty() => Some(check.clone()),
+        _ => None,
+    });
+    let shown: Vec<Untrusted> = candidates.iter().map(|(value, _)| value.clone()).collect();
+    let mut wrong = None;
+    for _ in 0..TRIES {
+        let Some(bytes) = approver.value(parameter, &shown, wrong.as_deref()) else {
+            return Err(waiting.map_or(Lack::Nobody, Lack::Check));
+        };
+        match admit(runbook, parameter, &bytes, CameFrom::Asked) {
+            Ok(value) => return Ok(value),
+            Err(why) => wrong = Some(why),
+        }
+    }
+    Err(Lack::Refused(wrong.unwrap_or_default()))
+}
+
+fn admit(runbook: &Runbook, parameter: &Parameter, bytes: &[u8], from: CameFrom) -> Result<Value, String> {
+    match refusal(parameter, bytes, on_device(runbook, &parameter.name)) {
+        Some(why) => Err(why),
+        None => Ok(Value { bytes: bytes.to_vec(), secret: parameter.secret, from }),
     }
 }
 
@@ -292,10 +283,7 @@ fn admit_given(
     if parameter.secret && !secret_file {
         return Err("a secret is not given on the command line, where others can read it; use `--secret-file`, or be asked".into());
     }
-    match refusal(parameter, bytes, on_device(runbook, name)) {
-        Some(why) => Err(why),
-        None => Ok(Value { bytes: bytes.to_vec(), secret: parameter.secret, from: CameFrom::Given }),
-    }
+    admit(runbook, parameter, bytes, CameFrom::Given)
 }
 
 /// True when the value is put into the text of a block for a device.

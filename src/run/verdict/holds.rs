@@ -143,11 +143,11 @@ impl<'a> View<'a> {
 }
 
 fn compares(value: &[u8], test: &Comparison) -> bool {
-    let text = String::from_utf8_lossy(value);
-    let number = decimal(&text);
+    let found = String::from_utf8_lossy(value);
+    let number = decimal(&found);
     match test {
-        Comparison::Is(wanted) => same(&text, wanted),
-        Comparison::IsNot(unwanted) => !same(&text, unwanted),
+        Comparison::Is(wanted) => same(&found, wanted),
+        Comparison::IsNot(unwanted) => !same(&found, unwanted),
         Comparison::AtLeast(bound) => number.is_some_and(|number| number >= *bound),
         Comparison::AtMost(bound) => number.is_some_and(|number| number <= *bound),
         Comparison::Above(bound) => number.is_some_and(|number| number > *bound),

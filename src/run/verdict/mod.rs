@@ -4,6 +4,8 @@
 //! that cannot be reached are unknown, whatever the rules would say of the text. Could not tell is
 //! never healthy.
 
+use std::fmt::Write as _;
+
 use crate::report::{CheckResult, Verdict};
 use crate::runbook::{Check, ParamName, Rule, RuleVerdict};
 use crate::target::{Confinement, Ending, Output, Said};
@@ -36,7 +38,7 @@ pub fn judge(check: &Check, output: Output, context: &Context<'_>) -> CheckResul
     }
     if output.left.survived > 0 {
         let survived = output.left.survived;
-        judgement.reason.push_str(&format!("; {survived} of its processes could not be ended"));
+        let _ = write!(judgement.reason, "; {survived} of its processes could not be ended");
     }
     CheckResult {
         check: check.id.clone(),

@@ -285,3 +285,6 @@ fn confinement(command: &Command) -> Confinement {
         Access::Change => Confinement::Free,
     }
 }
+
+#[cfg(test)]
+mod tests;

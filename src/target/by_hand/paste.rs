@@ -34,7 +34,7 @@ impl Paste {
 
     /// Who the host says it is.
     pub(super) fn identity(&self) -> Option<Identity> {
-        let at = self.last("who")?;
+        let at = self.last("who").filter(|at| at + 5 < self.lines.len())?;
         let text = |offset: usize| self.lines.get(at + offset).map(|line| line.trim_ascii());
         let word = |offset| text(offset).map(|line| Untrusted::new(line).for_terminal());
         let known = |word: &String| !word.is_empty();
@@ -77,7 +77,9 @@ impl Paste {
 
     fn end(&self, begin: usize, number: usize) -> Option<(usize, i32)> {
         let wanted = format!("end {number} ");
-        self.lines.iter().enumerate().skip(begin).find_map(|(at, line)| {
+        // The last line may be half of one: `end 0 1` of `end 0 127`.
+        let whole = &self.lines[..self.lines.len().saturating_sub(1)];
+        whole.iter().enumerate().skip(begin).find_map(|(at, line)| {
             let status = self.after_mark(line)?.strip_prefix(wanted.as_str())?;
             Some((at, status.trim().parse().ok()?))
         })
@@ -183,3 +185,6 @@ fn clean(line: &[u8]) -> Vec<u8> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;
