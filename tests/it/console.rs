@@ -17,6 +17,9 @@ use crate::cases::{self, Block, Case, Result};
 /// The clock of every session, so that "20 s ago" stays what it was.
 const NOW: &str = "2013-11-12T11:26:14Z";
 
+/// Folders of the repository that every session sees: name there, path here.
+const LINKS: &[(&str, &str)] = &[("examples", "examples"), ("fixtures", "tests/fixtures")];
+
 /// Runs one file of sessions.
 pub(crate) fn file(path: &Path, text: String) -> Result {
     cases::check_blocks(path, &text, session)
@@ -40,6 +43,10 @@ impl Sandbox {
         let home = tempfile::tempdir().expect("a temporary folder");
         let folder = home.path().join("work");
         std::fs::create_dir(&folder).expect("a folder in it");
+        for (link, target) in LINKS {
+            let target = Path::new(env!("CARGO_MANIFEST_DIR")).join(target);
+            std::os::unix::fs::symlink(target, folder.join(link)).expect("a link");
+        }
         for block in &case.blocks {
             if let Some(name) = block.key("file") {
                 let path = folder.join(name);
@@ -73,12 +80,19 @@ impl Sandbox {
         let uname = rustix::system::uname();
         let name = uname.nodename().to_string_lossy();
         let machine = format!("{name}, linux {}", uname.release().to_string_lossy());
-        let user = if rustix::process::geteuid().is_root() { "user root" } else { "user somebody" };
+        let user = user();
         text.replace(&machine, "[MACHINE]")
-            .replace(&format!("[MACHINE], {user}"), "[MACHINE]")
+            .replace(&format!("[MACHINE], user {user}"), "[MACHINE]")
+            .replace(&format!("  as        {user}\n"), "  as        [USER]\n")
             .replace(&*self.folder.to_string_lossy(), "[CWD]")
             .replace(&*self.home.path().to_string_lossy(), "[HOME]")
     }
+}
+
+/// Who runs the tests.
+fn user() -> String {
+    let output = Command::new("id").arg("-un").output().expect("id(1) starts");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// The block as it must be: as written where the output fits it, else with what came out.

@@ -189,8 +189,12 @@ fn complain(context: &Context, triage: &Triage) {
         .inputs
         .iter()
         .filter_map(|input| {
-            let name = printable_path(&input.name);
-            Some(format!("`{name}` could not be read to its end: {}.", input.error.as_ref()?))
+            let error = input.error.as_ref()?;
+            let name = match input.name.as_path() {
+                path if path == Path::new("-") => "Standard input".to_owned(),
+                path => format!("`{}`", printable_path(path)),
+            };
+            Some(format!("{name} could not be read to its end: {error}."))
         })
         .collect();
     context.warn(&broken);

@@ -135,10 +135,13 @@ fn show_instance(out: &mut Out<'_>, instance: &Instance, view: &View<'_>) -> io:
         out.text(" = ")?;
         out.line("value", &cut(&value.for_terminal(), out.width().saturating_sub(INDENT.len() + 20)))?;
     }
+    // Why it is not used stands in the notes.
     for (name, value) in &instance.refused {
-        let value = cut(&value.for_terminal(), 40);
-        let text = format!("`{value}` is not a value that `{name}` may have; it is not used.");
-        labelled(out, "warning", "warning: ", &text)?;
+        out.text(INDENT)?;
+        out.label("value name", name.as_str())?;
+        out.text(" = ")?;
+        out.label("value", &cut(&value.for_terminal(), out.width().saturating_sub(INDENT.len() + 30)))?;
+        out.line("warning", "  (not used)")?;
     }
     evidence(out, &instance.evidence)
 }
@@ -316,7 +319,7 @@ fn nothing(out: &mut Out<'_>, triage: &Triage, lines: u64, view: &View<'_>) -> i
     let lines = plural(lines, "line");
     if view.hidden > 0 {
         let hidden = plural(view.hidden as u64, "less sure result");
-        out.line("title", &format!("{what} in {lines}; {hidden} not shown because of `--tier`."))?;
+        out.line("title", &format!("{what} in {lines}; `--tier` hides {hidden}."))?;
         return Ok(());
     }
     if broken == 0 {

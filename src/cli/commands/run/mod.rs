@@ -17,8 +17,9 @@ use crate::render::{human, json, markdown};
 use crate::report::RunReport;
 use crate::run::clock::SystemClock;
 use crate::run::engine::{self, Hands, Job, RunError, Targets};
-use crate::run::{Watch, rehearsal, trust};
-use crate::runbook::{BlockId, Runbook};
+use crate::run::trust::{self, NotTrusted};
+use crate::run::{Watch, rehearsal};
+use crate::runbook::{BlockId, Origin, Runbook};
 use crate::target::InterruptFlag;
 use crate::text::printable;
 
@@ -35,11 +36,7 @@ pub fn run(context: &Context, args: &Run) -> Result<ExitCode, CommandError> {
     };
     let runbook = named.runbook();
     refuse_unrunnable(context, runbook)?;
-    let trusted = trust::admit(runbook).map_err(|refused| CommandError {
-        kind: Kind::NotTrusted,
-        hints: refused.hints.clone(),
-        error: refused.into(),
-    })?;
+    let trusted = trust::admit(runbook).map_err(|refused| not_trusted(&named, refused))?;
     let interrupt = interrupt_flag()?;
     let person = Person::new(context.ui.terminal(Arc::clone(&interrupt)), Arc::clone(&interrupt));
     let job = Job {
@@ -63,6 +60,22 @@ pub fn run(context: &Context, args: &Run) -> Result<ExitCode, CommandError> {
     let report = watch(context, args, &job, targets, person, &interrupt)?;
     finish(context, args, &named, &report)?;
     Ok(ExitCode::from(report.outcome.exit_status()))
+}
+
+/// What to type after `kb run` or `kb show` to mean this runbook again.
+fn again(args: &Run, named: &Named<'_>) -> String {
+    match &args.runbook {
+        Some(path) if named.runbook().origin == Origin::Named => printable(&path.to_string_lossy()),
+        _ => named.id.to_string(),
+    }
+}
+
+fn not_trusted(named: &Named<'_>, refused: NotTrusted) -> CommandError {
+    let mut hints = refused.hints.clone();
+    if named.remembered.is_some() {
+        hints.push("Named as a file it takes the values of the log with `--from-log LOG`.".into());
+    }
+    CommandError { kind: Kind::NotTrusted, hints, error: refused.into() }
 }
 
 fn start(story: Story) -> rehearsal::Start {
@@ -175,8 +188,8 @@ fn refused(runbook: &Runbook, error: RunError) -> CommandError {
 fn finish(context: &Context, args: &Run, named: &Named<'_>, report: &RunReport) -> Result<(), CommandError> {
     match args.format {
         Format::Human => {
-            let name = named.id.as_str();
-            context.ui.answer(|out| human::outcome(out, report, name, args.replay.is_some()))
+            let name = again(args, named);
+            context.ui.answer(|out| human::outcome(out, report, &name, args.replay.is_some()))
         }
         Format::Json => context.ui.records(|out| json::outcome(out, report)),
         Format::Markdown => context.ui.records(|out| markdown::report(out, named.runbook(), report)),
