@@ -99,7 +99,8 @@ pub struct Score {
 pub struct Instance {
     /// The host that the log names.
     pub host: Option<Untrusted>,
-    /// Captured values that fit their parameter (or have none), in the order of the page.
+    /// Captured values that fit their parameter (or have none), in the order of the page. A name
+    /// comes more than once when lines that only support the rest give it several values.
     pub captures: Vec<(ParamName, Untrusted)>,
     /// Values that fail their parameter's pattern; shown, never used.
     pub refused: Vec<(ParamName, Untrusted)>,

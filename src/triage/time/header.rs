@@ -13,31 +13,10 @@ use super::stamp::{Style, stamp};
 const PREFIX_BYTES_MAX: usize = 256;
 /// No host name is longer.
 const HOST_BYTES_MAX: usize = 255;
-/// Words in the place of a host that are levels.
-const LEVELS: [&str; 22] = [
-    "trace",
-    "debug",
-    "info",
-    "information",
-    "notice",
-    "warn",
-    "warning",
-    "err",
-    "error",
-    "crit",
-    "critical",
-    "fatal",
-    "alert",
-    "emerg",
-    "severe",
-    "panic",
-    "verbose",
-    "log",
-    "in",
-    "wa",
-    "er",
-    "hint",
-];
+/// Words in the place of a host that are levels or zones.
+const NO_HOSTS: &str = "trace debug info information notice warn warning err error crit critical fatal \
+    alert emerg severe panic verbose log in wa er hint \
+    utc gmt cet cest bst est edt cst cdt mst mdt pst pdt";
 
 /// Stamp and host of a line, where it has them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -129,7 +108,7 @@ fn host_word(cursor: Cursor<'_>, style: Style) -> Option<Range<usize>> {
         Some(name) => (name, true),
         None => (word, false),
     };
-    if !is_host_name(name) || is_level(name) {
+    if !is_host_name(name) || is_no_host(name) {
         return None;
     }
     let found = cursor.at..cursor.at + name.len();
@@ -165,8 +144,8 @@ fn is_host_name(word: &[u8]) -> bool {
         && (word[0].is_ascii_alphanumeric() || word.starts_with(b"::"))
 }
 
-fn is_level(word: &[u8]) -> bool {
-    LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level.as_bytes()))
+fn is_no_host(word: &[u8]) -> bool {
+    NO_HOSTS.split_ascii_whitespace().any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
 }
 
 /// The host of a JSON record.

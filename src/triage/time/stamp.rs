@@ -53,6 +53,8 @@ fn after_priority(mut cursor: Cursor<'_>) -> Option<(Written, usize, Style)> {
     {
         return Some((written, modern.at, Style::Rfc5424));
     }
+    // Cisco's EMBLEM format puts a colon here.
+    cursor.eat(b':');
     cursor.blanks();
     if cursor.peek() == Some(b'[') {
         let written = seconds_since_boot(&mut cursor, false)?;
@@ -280,19 +282,24 @@ fn json(cursor: &mut Cursor<'_>) -> Option<Written> {
         b"\"t\":",
     ];
     let record = &cursor.rest()[..cursor.rest().len().min(8 << 10)];
-    let place = NAMES.iter().find_map(|name| Some(memchr::memmem::find(record, name)? + name.len()))?;
-    let mut ahead = Cursor::new(cursor.line, cursor.at + place);
-    ahead.blanks();
-    ahead.eat(b'"');
-    let mut micros = ahead;
-    let written = match micros.number(16..=16) {
-        Some(value) if EPOCH_SECONDS.contains(&(value / 1_000_000)) => {
-            Written::Instant { micros: value, ahead: None }
-        }
-        _ => iso(&mut ahead).or_else(|| json_epoch(&mut ahead))?,
-    };
+    let written = NAMES.iter().find_map(|name| {
+        let place = memchr::memmem::find(record, name)? + name.len();
+        json_stamp(Cursor::new(cursor.line, cursor.at + place))
+    })?;
     cursor.at = cursor.line.len();
     Some(written)
+}
+
+fn json_stamp(mut value: Cursor<'_>) -> Option<Written> {
+    value.blanks();
+    value.eat(b'"');
+    let mut micros = value;
+    match micros.number(16..=16) {
+        Some(value) if EPOCH_SECONDS.contains(&(value / 1_000_000)) => {
+            Some(Written::Instant { micros: value, ahead: None })
+        }
+        _ => iso(&mut value).or_else(|| json_epoch(&mut value)),
+    }
 }
 
 fn json_epoch(cursor: &mut Cursor<'_>) -> Option<Written> {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use proptest::prelude::*;
 
 use super::*;
 use crate::report::Clock;
@@ -31,6 +32,9 @@ fn seen(line: &str) -> String {
 }
 
 const SEEN: &[(&str, &str)] = &[
+    ("<166>:Nov 12 11:25:51 UTC: %ASA-session-6-302014: Teardown", "2013-11-12T11:25:51Z -"),
+    ("[12345.678901] fw1 kernel[1]: x", "boot+12345678901 fw1"),
+    ("{\"time\":0.5,\"ts\":1384255551.25,\"msg\":\"x\"}", "2013-11-12T11:25:51.25Z -"),
     ("Nov 12 11:25:51  kernel: carp0: MASTER -> BACKUP", "2013-11-12T11:25:51Z -"),
     ("Nov 12 11:25:51 fw1 kernel: carp0: MASTER", "2013-11-12T11:25:51Z fw1"),
     ("Nov  2 11:25:51 fw1.example.org kernel: x", "2013-11-02T11:25:51Z fw1.example.org"),
@@ -142,4 +146,28 @@ fn a_zone_that_is_not_written_is_the_one_told() {
     assert!(told.zones.comparable(same.zones));
     assert!(same.zones.comparable(other.zones));
     assert!(!told.zones.comparable(other.zones), "a zone that was not written proves nothing across files");
+}
+
+proptest! {
+    #[test]
+    fn no_line_is_too_strange(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                any::<Vec<u8>>(),
+                prop::sample::select(vec![
+                    "Nov", " ", "12", "11:25:51", "2013", "-", "T", "Z", "+01:00", "[", "]", "<13>", "1 ", ".5", ":",
+                    "{\"time\":", "type=AVC msg=audit(", "Tue ", "fw1 ", "kernel: ", "99999999999", "/", "24:00:00", "|",
+                ])
+                .prop_map(|piece| piece.as_bytes().to_vec()),
+            ],
+            0..12,
+        )
+    ) {
+        let line = pieces.concat();
+        let head = header(&line);
+        prop_assert!(head.host.is_none_or(|host| host.start < host.end && host.end <= line.len()));
+        if let Some(written) = head.written {
+            Reference::new(&options("2013-11-12T12:00:00Z", "Europe/Berlin"), None).resolve(written);
+        }
+    }
 }
