@@ -148,7 +148,7 @@ fn end_line(text: &mut String) {
 }
 
 /// True when `actual` is what `expected` says, with its `...` and `[..]`.
-fn fits(expected: &str, actual: &str) -> bool {
+pub(crate) fn fits(expected: &str, actual: &str) -> bool {
     let expected: Vec<&str> = expected.lines().collect();
     let actual: Vec<&str> = actual.lines().collect();
     lines_fit(&expected, &actual)
