@@ -350,5 +350,14 @@ fn every_word_and_key_of_the_vocabulary_is_read() {
             assert_eq!(errors, [], "{} {said}", spec.name);
         }
         assert!(!runnable::BOOK_CLASSES.contains(&spec.name), "{}", spec.name);
+        let page = include_str!("../../../book/src/format.md");
+        for said in spec
+            .words
+            .iter()
+            .map(|word| format!("`{word}`"))
+            .chain(spec.keys.iter().map(|key| format!("`{key}=`")))
+        {
+            assert!(page.contains(&said), "the reference of the format does not name {said}");
+        }
     }
 }
