@@ -81,7 +81,10 @@ impl Sandbox {
         let name = uname.nodename().to_string_lossy();
         let machine = format!("{name}, linux {}", uname.release().to_string_lossy());
         let user = user();
-        text.replace(&machine, "[MACHINE]")
+        let held = regex::Regex::new("landlock \\d+, seccomp, capabilities dropped; not held: [^\"\n]*")
+            .expect("the pattern is a constant");
+        held.replace_all(text, "[CONFINED]")
+            .replace(&machine, "[MACHINE]")
             .replace(&format!("[MACHINE], user {user}"), "[MACHINE]")
             .replace(&format!("  as        {user}\n"), "  as        [USER]\n")
             .replace(&*self.folder.to_string_lossy(), "[CWD]")
