@@ -68,7 +68,7 @@ impl Person {
     }
 
     /// Asks for the name of the host, letter by letter.
-    fn types_host(&self, name: &str) -> Option<Answer> {
+    fn types_host(&self, name: &str) -> Answer {
         for _ in 0..TYPING_TRIES {
             let typed = self.line(false, |out| {
                 out.newline()?;
@@ -76,17 +76,17 @@ impl Person {
                 out.text(&format!(" ({name}), or press Enter to leave it: "))
             });
             match typed {
-                Typed::Text(line) if line.trim_ascii() == name.as_bytes() => return Some(Answer::Yes),
-                Typed::Text(line) if line.trim_ascii().is_empty() => return Some(Answer::No),
+                Typed::Text(line) if line.trim_ascii() == name.as_bytes() => return Answer::Yes,
+                Typed::Text(line) if line.trim_ascii().is_empty() => return Answer::No,
                 Typed::Text(_) => self.show(|out| out.line("warning", "That is not the name.")),
-                Typed::End => return Some(Answer::No),
+                Typed::End => return Answer::No,
                 Typed::Interrupted => {
                     self.interrupt();
-                    return Some(Answer::Quit);
+                    return Answer::Quit;
                 }
             }
         }
-        Some(Answer::No)
+        Answer::No
     }
 
     /// An empty paste: again, or nothing can be copied there, or the host is left out.
@@ -141,13 +141,15 @@ impl Approver for Person {
             Choice { key: 'q', name: "quit", answer: Answer::Quit },
         ];
         self.terminal.as_ref()?;
-        self.show(|out| human::consent(out, consent));
+        self.show(|out| {
+            human::consent(out, consent)?;
+            out.newline()
+        });
         let what = if consent.is_fix { "Run it" } else { "Undo it" };
-        self.show(|out| out.newline());
         match self.choose(&format!("{what} on `{}`?", consent.host), CHOICES)? {
             Answered::With(Answer::Yes) if consent.type_host.is_some() => {
                 let says = consent.identity.as_ref().map(|identity| identity.host.for_terminal());
-                self.types_host(&says.unwrap_or_else(|| consent.host.to_string()))
+                Some(self.types_host(&says.unwrap_or_else(|| consent.host.to_string())))
             }
             Answered::With(answer) => Some(answer),
             Answered::Interrupted => {

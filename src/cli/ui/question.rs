@@ -39,7 +39,7 @@ pub fn choose<T: Copy>(terminal: &mut Terminal, question: &str, choices: &[Choic
                 }
             }
             Ok(Typed::End) => {
-                let _ = terminal.write(|out| out.newline());
+                let _ = terminal.write(|out| out.text("\n"));
                 if let Some(answer) = understand(b"", choices) {
                     return Answered::With(answer);
                 }

@@ -4,8 +4,6 @@
 //! Every read watches the flag of Ctrl-C, and every mode that is changed is put back when its guard
 //! goes, also in a panic.
 
-#![expect(clippy::disallowed_methods, reason = "the terminal is opened here and nowhere else")]
-
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
