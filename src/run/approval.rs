@@ -1,8 +1,6 @@
 //! Consent for a change. [`ApprovedFix`] is the only thing the engine turns into a change, and
 //! [`ask`] is its only maker.
 
-use std::sync::Arc;
-
 use crate::run::{Answer, Approver, Consent};
 use crate::target::{Access, Command};
 
@@ -52,12 +50,11 @@ impl ApprovedFix {
 /// Asks for one change. `named` says that `--yes` names the block: then nobody is asked, unless
 /// the consent calls for the name of the host to be typed.
 ///
-/// What runs is the text of the consent, whatever script `command` came with.
+/// What runs is `command`, whose text the consent shows; only secrets are masked there. It becomes
+/// a change here and nowhere else.
 pub fn ask(consent: &Consent, command: Command, approver: &mut dyn Approver, named: bool) -> Decision {
-    let go_ahead = |by| {
-        let script = Arc::from(consent.script.as_str());
-        Decision::Approved(ApprovedFix { command: Command { script, access: Access::Change, ..command }, by })
-    };
+    let go_ahead =
+        |by| Decision::Approved(ApprovedFix { command: Command { access: Access::Change, ..command }, by });
     if named && consent.type_host.is_none() {
         return go_ahead(Agreement::Flag);
     }
@@ -69,3 +66,6 @@ pub fn ask(consent: &Consent, command: Command, approver: &mut dyn Approver, nam
         None => Decision::Nobody,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,9 +32,9 @@ impl Replay {
 
     fn answer(&self, command: &Command) -> Output {
         let mut tape = self.tape.borrow_mut();
-        let changes = command.access == Access::Change;
-        if changes {
-            let healed = tape.after.get(&command.label).cloned().unwrap_or_default();
+        let healed = tape.after.get(&command.label).cloned();
+        let changes = command.access == Access::Change || healed.is_some();
+        if let Some(healed) = healed {
             tape.answers.extend(healed);
         }
         let output = match tape.answers.get(&command.label) {

@@ -1,6 +1,8 @@
 //! The one integration-test binary: every file under `tests/cases` is a test, and so is every
 //! source file (`tidy`). A part adds a runner file beside this one and a line below.
 
+#![expect(clippy::needless_pass_by_value, reason = "the harness hands over the text of each file")]
+
 mod cases;
 mod console;
 mod matching;
@@ -28,6 +30,7 @@ datatest_stable::harness! {
     { test = terminal::file, root = "tests/cases/terminal", pattern = r"\.md$" },
     { test = target::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
     { test = target::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
+    { test = target::killed, root = "tests/cases/target", pattern = r"killed.*\.md$" },
     { test = target::on_this_machine, root = "tests/cases/target", pattern = r"local.*\.md$" },
     { test = run::file, root = "tests/cases/run", pattern = r"\.md$" },
     { test = run::shipped, root = "runbooks", pattern = r"\.md$" },

@@ -53,7 +53,7 @@ impl Console for Typist {
     fn say(&mut self, _text: &str) {}
 
     fn show_block(&mut self, block: &str) {
-        self.block = block.to_owned();
+        block.clone_into(&mut self.block);
     }
 
     fn paste(&mut self, end: &str) -> Pasted {

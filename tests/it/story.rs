@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
@@ -80,10 +81,10 @@ impl Approver for Person {
         let candidates: Vec<String> = candidates.iter().map(Untrusted::for_terminal).collect();
         let mut question = format!("value of {}", parameter.name);
         if !candidates.is_empty() {
-            question.push_str(&format!(" (one of {})", candidates.join(", ")));
+            let _ = write!(question, " (one of {})", candidates.join(", "));
         }
         if let Some(wrong) = wrong {
-            question.push_str(&format!(" (wrong: {wrong})"));
+            let _ = write!(question, " (wrong: {wrong})");
         }
         self.asked(&question, "value").map(String::into_bytes)
     }

@@ -56,6 +56,43 @@ pub(crate) fn on_this_machine(path: &Path, text: String) -> Result {
     })
 }
 
+/// kb itself is killed in the middle of a check, with the one signal that it cannot catch.
+pub(crate) fn killed(path: &Path, text: String) -> Result {
+    cases::check(path, &text, |case| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let page = folder.path().join("page.md");
+        let marker = format!("kb-killed-{}", std::process::id());
+        let text = case.block("runbook").expect("a `runbook` block").replace("[MARKER]", &marker);
+        std::fs::write(&page, text).expect("a file");
+        let mut kb = std::process::Command::new(env!("CARGO_BIN_EXE_kb"))
+            .arg("run")
+            .arg(&page)
+            .env("XDG_STATE_HOME", folder.path())
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("kb starts");
+        let started = until(|| with_marker(&marker) >= 4);
+        kb.kill().expect("it is killed");
+        kb.wait().expect("it is gone");
+        let ended = until(|| with_marker(&marker) == 0);
+        vec![format!("started: {started}, all ended: {ended}\n")]
+    })
+}
+
+/// Waits for something that happens soon, if at all.
+fn until(happened: impl Fn() -> bool) -> bool {
+    let end = Instant::now() + Duration::from_secs(20);
+    while Instant::now() < end {
+        if happened() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    false
+}
+
 /// Values that must arrive byte for byte and never run.
 pub(crate) fn hostile(path: &Path, text: String) -> Result {
     let folder = tempfile::tempdir()?;
@@ -205,16 +242,18 @@ fn echo(value: &[u8]) -> Command {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The bytes that a line of a `values` block stands for: `\n`, `\t`, `\\`, `\xNN`, and
 /// `N x TEXT` for a repetition.
 fn bytes(written: &str) -> Vec<u8> {
-    if let Some((count, text)) = written.split_once(" x ") {
-        if let Ok(count) = count.parse() {
-            return bytes(text).repeat(count);
-        }
+    let repeated = written.split_once(" x ").and_then(|(count, text)| Some((count.parse().ok()?, text)));
+    if let Some((count, text)) = repeated {
+        return bytes(text).repeat(count);
     }
     let mut out = Vec::new();
     let mut rest = written.as_bytes();

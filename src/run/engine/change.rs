@@ -8,7 +8,7 @@ use crate::run::rehearsal::label;
 use crate::run::values::{Value, used};
 use crate::run::{Consent, Event, identity, plan};
 use crate::runbook::{BlockId, Fix, HostName, ParamName, Risk, Rollback, Script};
-use crate::target::{Access, Command, Ending, Nature, Output, Said, TargetError};
+use crate::target::{Command, Ending, Nature, Output, Said, TargetError};
 
 impl Run<'_, '_> {
     pub(super) fn consent_for_fix(&self, fix: &Fix, script: &Script, rollback: Option<&Rollback>) -> Consent {
@@ -95,7 +95,7 @@ impl Run<'_, '_> {
 
     /// The text that runs, secrets masked.
     fn shown(&self, script: &Script) -> String {
-        let command = self.command(String::new(), script, Access::Change);
+        let command = self.command(String::new(), script);
         let scrubbed = self.values.scrub(&crate::text::Untrusted::new(command.script.as_bytes()));
         String::from_utf8_lossy(scrubbed.raw()).into_owned()
     }
@@ -206,7 +206,7 @@ impl Run<'_, '_> {
             root: false,
             timeout: std::time::Duration::from_secs(1),
         };
-        let command = self.command(label("fix", &fix.id), &script, Access::Change);
+        let command = self.command(label("fix", &fix.id), &script);
         if self.nature(&fix.host) == Nature::Recording {
             let _ = self.run_on(&fix.host, &[command]);
         }

@@ -174,7 +174,8 @@ impl<'a> Run<'a, '_> {
             needs: check.needs.clone(),
             systems: check.os.clone(),
             questions: verdict::questions(check),
-            ..self.command(label("check", &check.id), &check.script, access)
+            access,
+            ..self.command(label("check", &check.id), &check.script)
         }
     }
 

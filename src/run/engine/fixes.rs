@@ -8,7 +8,7 @@ use crate::run::approval::{ApprovedFix, Decision, ask};
 use crate::run::rehearsal::label;
 use crate::run::{Consent, Event, Task, plan};
 use crate::runbook::{BlockId, Check, Fix, ParamName, Rollback, Script};
-use crate::target::{Access, Nature};
+use crate::target::Nature;
 use crate::text::Untrusted;
 
 /// What became of a fix, with the reason.
@@ -90,7 +90,7 @@ impl<'a> Run<'a, '_> {
         if named && consent.type_host.is_none() {
             self.tell(&Event::Offered(&consent));
         }
-        let command = self.command(label("fix", &fix.id), script, Access::Change);
+        let command = self.command(label("fix", &fix.id), script);
         let decision = ask(&consent, command, self.hands.approver, named);
         let approved = self.agree(&consent, decision)?;
         self.last_look(fix)?;

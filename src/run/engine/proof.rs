@@ -7,7 +7,7 @@ use crate::run::approval::ask;
 use crate::run::rehearsal::label;
 use crate::run::{Event, Remedy, plan};
 use crate::runbook::{Check, Fix, Rollback};
-use crate::target::{Access, Nature};
+use crate::target::Nature;
 use std::time::Duration;
 
 /// A person who says "wait" waits so long, unless a check says how long.
@@ -155,7 +155,7 @@ impl<'a> Run<'a, '_> {
         if named && consent.type_host.is_none() {
             self.tell(&Event::Offered(&consent));
         }
-        let command = self.command(label("rollback", &rollback.id), script, Access::Change);
+        let command = self.command(label("rollback", &rollback.id), script);
         let decision = ask(&consent, command, self.hands.approver, named);
         let approved = self.agree(&consent, decision)?;
         self.record_begin("rollback", &rollback.id, script, &approved, None)

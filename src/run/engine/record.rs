@@ -9,7 +9,6 @@ use crate::run::journal::{Block, Entry, Journal, Setting};
 use crate::run::rehearsal::label;
 use crate::run::values::used;
 use crate::runbook::{BlockId, Fix, Language, Rollback, Script};
-use crate::target::Access;
 use crate::target::Command;
 use crate::text::Untrusted;
 
@@ -31,9 +30,8 @@ impl Run<'_, '_> {
             return Ok(());
         }
         self.open_journal()?;
-        let undo = rollback.map(|rollback| {
-            (rollback, self.command(label("rollback", &rollback.id), &rollback.script, Access::Change))
-        });
+        let undo = rollback
+            .map(|rollback| (rollback, self.command(label("rollback", &rollback.id), &rollback.script)));
         let mut scripts = vec![script];
         scripts.extend(rollback.map(|rollback| &rollback.script));
         let entry = Entry::Begin {
