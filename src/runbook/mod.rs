@@ -102,7 +102,7 @@ pub struct Host {
     /// What the runbook says it is ("is the FreeBSD machine"); empty for `here`.
     pub description: String,
     /// The system that the description names, as `uname -s` prints it in lower case (`freebsd`,
-    /// `linux`, `vmkernel`); `None` when it names none that kb knows.
+    /// `linux`, `vmkernel`), else its name; `None` when neither names one that kb knows.
     pub system: Option<String>,
 }
 

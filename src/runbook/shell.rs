@@ -108,9 +108,13 @@ impl<'a> ShellText<'a> {
         found.flat_map(str::split_whitespace).filter(|name| !name.starts_with('-')).collect()
     }
 
-    /// How many commands there are whose failure nothing looks at: those of conditions not counted.
+    /// How many commands there are whose failure nothing looks at: those of conditions are not
+    /// counted, nor those that cannot fail.
     pub(super) fn commands(&self) -> usize {
-        const TESTED: [&str; 7] = ["if", "elif", "while", "until", "for", "case", "set"];
+        const TESTED: [&str; 13] = [
+            "if", "elif", "while", "until", "for", "case", "set", "exit", "return", "echo", "printf", "true",
+            ":",
+        ];
         const SHAPE: [&str; 8] = ["then", "do", "done", "fi", "else", "esac", "{", "}"];
         let ends = |at: &usize| {
             self.context[*at] == Context::Code && matches!(self.text.as_bytes()[*at], b'\n' | b';')

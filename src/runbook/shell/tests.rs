@@ -38,9 +38,9 @@ fn commands_whose_failure_nobody_sees_are_counted() {
     assert_eq!(count("a; b\nc\n"), 3);
     assert_eq!(count("if a; then\n  b\nfi\n"), 1);
     assert_eq!(count("set -e\ncat <<E\nx; y\nE\n"), 1);
-    assert_eq!(count("a || exit 1\nb\nc=$?\n[ $c = 0 ] || exit 1\n"), 1);
+    assert_eq!(count("a || exit 1\nb\nc=$?\n[ $c = 0 ] || { echo d; exit 1; }\n"), 1);
     assert_eq!(count("a=$(b)\nc\n"), 2);
-    assert_eq!(count("echo 'a;\nb'\n"), 1);
+    assert_eq!(count("tell 'a;\nb'\n"), 1);
 }
 
 #[test]
