@@ -34,7 +34,7 @@ pub fn costs(base: &KnowledgeBase, noise: &[u8]) -> Vec<Cost> {
         .zip(patterns)
         .zip(numbers)
         .map(|((&place, pattern), (&candidates, &hits))| {
-            let literals = literals(pattern);
+            let literals = literals(&pattern);
             let shortest = literals.iter().map(|text| text.chars().count()).min().unwrap_or(0);
             Cost { place, literals, shortest, candidates_per_mib: candidates as f64 / mib, hits }
         })

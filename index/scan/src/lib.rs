@@ -36,6 +36,7 @@
 //! takes at most [`REGEX_BYTES_MAX`] when compiled. Scanning keeps a few MiB, whatever the input.
 #![forbid(unsafe_code)]
 
+mod build;
 mod cost;
 mod file;
 mod filter;
@@ -43,6 +44,9 @@ mod lines;
 mod literal;
 mod pattern;
 mod scanner;
+mod store;
+mod texts;
+mod users;
 
 pub use file::FileError;
 pub use literal::{Branch, Literal, required_literals};

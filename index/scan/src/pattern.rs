@@ -165,9 +165,11 @@ impl Checked {
     }
 }
 
-/// Compiles a pattern that passed [`Checked::new`].
-pub(crate) fn compile_checked(pattern: &Pattern) -> Regex {
-    pattern.compile(usize::MAX).expect("the expression was parsed before and no size is too large")
+/// Compiles a pattern that passed [`Checked::new`]. `None` only for one that did not: out of a forged
+/// file.
+pub(crate) fn compile_checked(pattern: &Pattern) -> Option<Regex> {
+    // More room than any pattern that was judged without compiling it can need.
+    pattern.compile(8 * REGEX_BYTES_MAX).ok()
 }
 
 /// An expression that matches exactly these bytes.

@@ -1,24 +1,18 @@
 //! The scanner: patterns in, built once; blocks of bytes in, hits out.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
-use std::sync::OnceLock;
 
-use memchr::memmem;
-use regex::bytes::Regex;
-
-use crate::filter::{Filter, Found, NEEDLE_BYTES_MIN, Needle, RUNS_BYTES_MIN, Scratch};
+use crate::build::Builder;
+use crate::file::{Reader, Writer};
+use crate::filter::{Filter, Found, Scratch};
 use crate::lines::{Lines, chunk_end, drop_repeated, line_around};
-use crate::literal::{Branch, branches};
-use crate::pattern::{Checked, Pattern, PatternError, compile_checked};
+use crate::pattern::{Checked, Pattern, PatternError};
+use crate::store::Store;
+use crate::users::Users;
 
 /// Beyond so many, occurrences that say nothing new about their line are dropped.
 const FOUND_MAX: usize = 64 << 10;
-
-/// So many further words are looked for in a line before an expression is run on it.
-const OTHERS_MAX: usize = 4;
 
 /// One pattern that occurs in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,42 +57,42 @@ pub enum BuildError {
 
 /// Many patterns that are searched at once.
 pub struct Scanner {
-    patterns: Vec<Entry>,
+    patterns: Store,
     filter: Filter,
-    /// For each needle the branches that it may begin.
-    users: Vec<Vec<User>>,
+    users: Users,
     /// Patterns that are tried on every line, in ascending order.
     every_line: Vec<u32>,
-}
-
-struct Entry {
-    pattern: Pattern,
-    /// The pattern is its needle, of so many bytes: where that occurs, the pattern matches.
-    plain_bytes: Option<usize>,
-    regex: OnceLock<Regex>,
-}
-
-struct User {
-    pattern: u32,
-    /// What else the line must hold: words where case counts.
-    others: Vec<Vec<u8>>,
 }
 
 impl Scanner {
     /// Builds a scanner. No expression is compiled before a line calls for it.
     pub fn new(patterns: &[Pattern]) -> Result<Self, BuildError> {
         let mut builder = Builder::default();
+        let too_many = || BuildError::TooMany { patterns: patterns.len() };
         for (index, pattern) in patterns.iter().enumerate() {
             let checked = Checked::new(pattern)
                 .map_err(|error| BuildError::Pattern { pattern: index as u32, error })?;
-            builder.add(index as u32, pattern, checked);
+            builder.add(pattern, checked).ok_or_else(too_many)?;
         }
-        let too_many = BuildError::TooMany { patterns: patterns.len() };
-        if u32::try_from(patterns.len()).is_err() {
-            return Err(too_many);
-        }
-        let filter = Filter::new(builder.needles).ok_or(too_many)?;
-        Ok(Self { patterns: builder.entries, filter, users: builder.users, every_line: builder.every_line })
+        let filter = Filter::new(&builder.needles).ok_or_else(too_many)?;
+        let users = Users::new(&builder.users).ok_or_else(too_many)?;
+        Ok(Self { patterns: builder.patterns, filter, users, every_line: builder.every_line })
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        self.patterns.write(writer);
+        self.filter.write(writer);
+        self.users.write(writer);
+        writer.numbers(&self.every_line);
+    }
+
+    pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
+        let patterns = Store::read(reader)?;
+        let filter = Filter::read(reader)?;
+        let users = Users::read(reader, filter.needles(), patterns.len())?;
+        let every_line = reader.numbers()?;
+        let fits = every_line.iter().all(|&pattern| (pattern as usize) < patterns.len());
+        (fits && every_line.is_sorted()).then_some(Self { patterns, filter, users, every_line })
     }
 
     /// The number of patterns.
@@ -108,12 +102,12 @@ impl Scanner {
 
     /// True without any pattern.
     pub fn is_empty(&self) -> bool {
-        self.patterns.is_empty()
+        self.len() == 0
     }
 
     /// The patterns it was built from.
-    pub fn patterns(&self) -> impl ExactSizeIterator<Item = &Pattern> {
-        self.patterns.iter().map(|entry| &entry.pattern)
+    pub fn patterns(&self) -> impl ExactSizeIterator<Item = Pattern> {
+        (0..self.len()).map(|index| self.patterns.pattern(index))
     }
 
     /// Calls `hits` for every pattern that occurs in a line of the block, once for each pattern and
@@ -154,7 +148,8 @@ impl Scanner {
 
     /// The leftmost match of a pattern in a line, with its named groups.
     pub fn locate(&self, pattern: u32, line: &[u8]) -> Option<Located<'_>> {
-        let regex = self.patterns.get(pattern as usize)?.regex();
+        let index = Some(pattern as usize).filter(|&index| index < self.len())?;
+        let regex = self.patterns.regex(index)?;
         let captures = regex.captures(line)?;
         let named = regex.capture_names().enumerate().filter_map(|(index, name)| Some((index, name?)));
         Some(Located {
@@ -217,7 +212,8 @@ impl Scanner {
         work.tried.sort_unstable();
         work.tried.dedup();
         for &pattern in &work.tried {
-            if let Some(found) = self.patterns[pattern as usize].regex().find(text) {
+            let regex = self.patterns.regex(pattern as usize);
+            if let Some(found) = regex.and_then(|regex| regex.find(text)) {
                 work.hits.push((pattern, found.start()));
             }
         }
@@ -241,14 +237,12 @@ impl Scanner {
             if last.replace(needle) == Some(needle) {
                 continue;
             }
-            for user in &self.users[needle as usize] {
-                match self.patterns[user.pattern as usize].plain_bytes {
+            for (user, pattern) in self.users.of(needle) {
+                match self.patterns.plain_bytes(pattern as usize) {
                     // A carriage return of the needle may stand in what the line does not include.
                     Some(bytes) if at + bytes > line.len() => {}
-                    Some(_) => work.hits.push((user.pattern, at)),
-                    None if user.others.iter().all(|word| memmem::find(line, word).is_some()) => {
-                        work.tried.push(user.pattern);
-                    }
+                    Some(_) => work.hits.push((pattern, at)),
+                    None if self.users.suits(user, line) => work.tried.push(pattern),
                     None => {}
                 }
             }
@@ -258,13 +252,14 @@ impl Scanner {
 
 impl fmt::Debug for Scanner {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Scanner").field("patterns", &self.len()).finish_non_exhaustive()
-    }
-}
-
-impl Entry {
-    fn regex(&self) -> &Regex {
-        self.regex.get_or_init(|| compile_checked(&self.pattern))
+        formatter
+            .debug_struct("Scanner")
+            .field("patterns", &self.len())
+            .field("needles", &self.filter.needles())
+            .field("passes", &self.filter.passes())
+            .field("tried on every line", &self.every_line.len())
+            .field("compiled", &self.patterns.compiled())
+            .finish_non_exhaustive()
     }
 }
 
@@ -277,74 +272,4 @@ struct Work {
     tried: Vec<u32>,
     /// Patterns that occur in the line, and where.
     hits: Vec<(u32, usize)>,
-}
-
-#[derive(Default)]
-struct Builder {
-    entries: Vec<Entry>,
-    needles: Vec<Needle>,
-    ids: HashMap<Needle, u32>,
-    users: Vec<Vec<User>>,
-    every_line: Vec<u32>,
-}
-
-impl Builder {
-    fn add(&mut self, pattern: u32, text: &Pattern, checked: Checked) {
-        let branches = branches(text, &checked.hir);
-        let weak = branches.iter().any(|branch| needle(branch).is_none());
-        let plain_bytes = text.plain().map(<[u8]>::len).filter(|_| !weak);
-        let regex = checked.regex.map_or_else(OnceLock::new, OnceLock::from);
-        self.entries.push(Entry { pattern: text.clone(), plain_bytes, regex });
-        if weak {
-            self.every_line.push(pattern);
-            return;
-        }
-        for branch in &branches {
-            let Some(needle) = needle(branch) else { continue };
-            let others = others(branch, &needle);
-            let id = self.id(needle);
-            self.users[id].push(User { pattern, others });
-        }
-    }
-
-    fn id(&mut self, needle: Needle) -> usize {
-        let new = self.needles.len() as u32;
-        let id = *self.ids.entry(needle.clone()).or_insert(new);
-        if id == new {
-            self.needles.push(needle);
-            self.users.push(Vec::new());
-        }
-        id as usize
-    }
-}
-
-/// What the prefilter looks for on behalf of a branch; `None` when it has nothing that is rare.
-fn needle(branch: &Branch) -> Option<Needle> {
-    let literal = branch.literals.first()?;
-    let nocase = literal.nocase;
-    let text = literal.text();
-    let words = text.split(|&byte| is_blank(byte)).filter(|word| !word.is_empty());
-    let bytes = words.collect::<Vec<_>>().join(&b' ');
-    if literal.words.len() > 1 && bytes.len() >= RUNS_BYTES_MIN {
-        return Some(Needle { bytes, nocase, blanks: true });
-    }
-    let bytes = literal.longest_word().to_vec();
-    (bytes.len() >= NEEDLE_BYTES_MIN).then_some(Needle { bytes, nocase, blanks: false })
-}
-
-fn is_blank(byte: u8) -> bool {
-    byte == b' ' || byte == b'\t'
-}
-
-/// The other words that a branch demands, the longest few. They keep a common needle from running
-/// an expression on every line that has it.
-fn others(branch: &Branch, needle: &Needle) -> Vec<Vec<u8>> {
-    let exact = branch.literals.iter().filter(|literal| !literal.nocase);
-    let words = exact.flat_map(|literal| &literal.words);
-    let mut words: Vec<Vec<u8>> =
-        words.filter(|word| word.len() >= NEEDLE_BYTES_MIN && **word != needle.bytes).cloned().collect();
-    words.sort_by_key(|word| Reverse(word.len()));
-    words.dedup();
-    words.truncate(OTHERS_MAX);
-    words
 }

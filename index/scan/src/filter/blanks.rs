@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::Needle;
 use super::sample::load;
+use crate::file::{Reader, Writer};
 
 /// Copied pieces stand apart by this byte, which no needle holds.
 const APART: u8 = b'\n';
@@ -24,13 +25,17 @@ pub(super) struct Blanks {
 /// The copy, and where its bytes come from.
 #[derive(Debug, Default)]
 pub(super) struct Copied {
-    pub(super) text: Vec<u8>,
+    text: Vec<u8>,
     /// Where a stretch begins in `text`, and in the original.
     stretches: Vec<(usize, usize)>,
 }
 
 impl Copied {
-    /// Where a byte of the copy stands in the original, in the same line at least.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Where a byte of the copy stands in the original; the blank of a run, where the run begins.
     pub(super) fn original(&self, at: usize) -> usize {
         let stretch = self.stretches.partition_point(|&(start, _)| start <= at);
         let (start, original) = self.stretches[stretch.saturating_sub(1)];
@@ -56,6 +61,17 @@ impl Blanks {
             }
         }
         any.then_some(Self { reach: window, pairs })
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        writer.number(self.reach as u32);
+        writer.words(self.pairs.as_flattened());
+    }
+
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let (reach, words) = (reader.number()? as usize, reader.words()?);
+        let pairs = words.as_chunks::<4>().0.to_vec();
+        (words.len() == 4 * 256).then_some(Self { reach, pairs })
     }
 
     /// Copies what is around every run that a needle may hold.

@@ -1,8 +1,7 @@
 //! The prefilter: where in a chunk of lines a needle occurs.
 //!
-//! Knows needles, not patterns. It reports every occurrence, overlapping and nested ones included,
-//! of a needle without runs of blanks; of one with such runs it reports at least one place in every
-//! line that holds it, and perhaps lines that do not.
+//! Knows needles, not patterns. It reports every occurrence, overlapping and nested ones included;
+//! one of a needle with runs of blanks perhaps twice.
 //!
 //! Needles are put into tiers by their length ([`tier`]): the longer a needle, the fewer places of
 //! the text must be sampled to find it.
@@ -13,6 +12,8 @@ mod rarity;
 mod sample;
 mod tier;
 
+use crate::file::{Reader, Writer};
+use crate::texts::Texts;
 use blanks::{Blanks, Copied};
 use rarity::Rarity;
 use tier::Tier;
@@ -38,7 +39,7 @@ pub(crate) const RUNS_BYTES_MIN: usize = 4;
 /// An occurrence of a needle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Found {
-    /// Its first byte; with runs of blanks, any byte of the line.
+    /// Its first byte.
     pub(crate) at: usize,
     /// Which needle.
     pub(crate) needle: u32,
@@ -47,10 +48,15 @@ pub(crate) struct Found {
 /// Many needles searched at once.
 #[derive(Debug)]
 pub(crate) struct Filter {
-    needles: Vec<Needle>,
+    texts: Texts,
+    /// Whether each needle is `nocase`, and whether it has `blanks`.
+    flags: Vec<u8>,
     tiers: Vec<Tier>,
     blanks: Option<Blanks>,
 }
+
+const NOCASE: u8 = 1;
+const BLANKS: u8 = 2;
 
 /// What is kept from chunk to chunk so that nothing is allocated for each.
 #[derive(Debug, Default)]
@@ -59,69 +65,121 @@ pub(crate) struct Scratch {
 }
 
 impl Filter {
-    /// `None` when the needles are too many to be numbered.
-    pub(crate) fn new(needles: Vec<Needle>) -> Option<Self> {
+    /// `None` when there is no room for so many needles.
+    pub(crate) fn new(needles: &[Needle]) -> Option<Self> {
         let count = u32::try_from(needles.len()).ok()?;
-        let rarity = Rarity::of(&needles);
         let shapes = plan::shapes(needles.iter().map(|needle| needle.bytes.len()));
         let mut ids: Vec<Vec<u32>> = vec![Vec::new(); shapes.len()];
-        for id in 0..count {
-            let length = needles[id as usize].bytes.len();
-            let tier = shapes.iter().position(|shape| shape.window() <= length)?;
+        let mut texts = Texts::default();
+        for (id, needle) in (0..count).zip(needles) {
+            let tier = shapes.iter().position(|shape| shape.window() <= needle.bytes.len())?;
             ids[tier].push(id);
+            texts.push(&needle.bytes).then_some(())?;
         }
+        let rarity = Rarity::of(&texts);
         let tiers = shapes.iter().zip(&ids).filter(|(_, ids)| !ids.is_empty());
-        let tiers: Vec<Tier> = tiers.map(|(&shape, ids)| Tier::new(shape, &needles, ids, &rarity)).collect();
+        let tiers: Vec<Tier> = tiers.map(|(&shape, ids)| Tier::new(shape, &texts, ids, &rarity)).collect();
+        let flag = |set, flag| if set { flag } else { 0 };
+        let flags = needles.iter().map(|needle| flag(needle.nocase, NOCASE) | flag(needle.blanks, BLANKS));
         let reach = tiers.iter().map(|tier| tier.shape().window()).max().unwrap_or(0);
-        let blanks = Blanks::new(&needles, reach);
-        Some(Self { needles, tiers, blanks })
+        let blanks = Blanks::new(needles, reach);
+        Some(Self { texts, flags: flags.collect(), tiers, blanks })
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        self.texts.write(writer);
+        writer.bytes(&self.flags);
+        writer.number(self.tiers.len() as u32);
+        self.tiers.iter().for_each(|tier| tier.write(writer));
+        writer.number(u32::from(self.blanks.is_some()));
+        if let Some(blanks) = &self.blanks {
+            blanks.write(writer);
+        }
+    }
+
+    pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
+        let (texts, flags) = (Texts::read(reader)?, reader.bytes()?.to_vec());
+        let count = reader.number()?;
+        let tiers = (0..count).map(|_| Tier::read(reader, &texts)).collect::<Option<Vec<_>>>()?;
+        let blanks = if reader.number()? == 0 { None } else { Some(Blanks::read(reader)?) };
+        (flags.len() == texts.len()).then_some(Self { texts, flags, tiers, blanks })
+    }
+
+    /// The number of needles.
+    pub(crate) fn needles(&self) -> usize {
+        self.flags.len()
+    }
+
+    /// How the text is sampled: bytes from place to place, bytes looked at there, needles.
+    pub(crate) fn passes(&self) -> Vec<(usize, usize, usize)> {
+        self.tiers.iter().map(|tier| (tier.shape().step, tier.shape().gram, tier.len())).collect()
     }
 
     /// Calls `found` for every occurrence, in no order.
     pub(crate) fn search(&self, chunk: &[u8], scratch: &mut Scratch, found: &mut dyn FnMut(Found)) {
         for tier in &self.tiers {
-            let window = tier.shape().window();
             tier.search(chunk, &mut |needle, start, offset| {
-                if let Some(at) = self.needles[needle as usize].occurs(chunk, start, offset, window) {
+                if let Some(at) = self.occurs(needle as usize, chunk, start, offset) {
                     found(Found { at, needle });
                 }
             });
         }
-        if let Some(blanks) = &self.blanks {
-            blanks.copy(chunk, &mut scratch.copied);
-            self.search_copied(&scratch.copied, found);
-        }
-    }
-
-    fn search_copied(&self, copied: &Copied, found: &mut dyn FnMut(Found)) {
+        let Some(blanks) = &self.blanks else { return };
+        let copied = &mut scratch.copied;
+        blanks.copy(chunk, copied);
         for tier in &self.tiers {
-            let window = tier.shape().window();
-            tier.search(&copied.text, &mut |needle, start, offset| {
-                let text = &self.needles[needle as usize];
-                if text.blanks && text.has(&copied.text[start..start + window], offset) {
-                    found(Found { at: copied.original(start), needle });
+            tier.search(copied.text(), &mut |needle, start, offset| {
+                let spread = self.flags[needle as usize] & BLANKS != 0;
+                let original = copied.original(start);
+                let at = spread.then(|| self.occurs(needle as usize, chunk, original, offset));
+                if let Some(at) = at.flatten() {
+                    found(Found { at, needle });
                 }
             });
         }
     }
-}
 
-impl Needle {
-    /// Where the needle occurs, if it does with its window at `start`.
-    fn occurs(&self, text: &[u8], start: usize, offset: usize, window: usize) -> Option<usize> {
-        if self.blanks {
-            return self.has(&text[start..start + window], offset).then_some(start);
+    /// Where a needle occurs, if it does with its byte `offset` at `start`.
+    fn occurs(&self, needle: usize, text: &[u8], start: usize, offset: usize) -> Option<usize> {
+        let own = self.texts.get(needle);
+        let nocase = self.flags[needle] & NOCASE != 0;
+        if self.flags[needle] & BLANKS != 0 {
+            return occurs_spread(own, text, start, offset, nocase);
         }
         let at = start.checked_sub(offset)?;
-        let there = text.get(at..at + self.bytes.len())?;
-        self.has(there, 0).then_some(at)
+        let there = text.get(at..at + own.len())?;
+        let same = if nocase { own.eq_ignore_ascii_case(there) } else { own == there };
+        same.then_some(at)
     }
+}
 
-    /// True when this is the part of the needle that begins at `offset`.
-    fn has(&self, part: &[u8], offset: usize) -> bool {
-        let own = &self.bytes[offset..offset + part.len()];
-        if self.nocase { own.eq_ignore_ascii_case(part) } else { own == part }
+/// Where a needle occurs whose blanks are runs of blanks and tabs.
+fn occurs_spread(needle: &[u8], text: &[u8], start: usize, offset: usize, nocase: bool) -> Option<usize> {
+    let same = |own: u8, there: u8| if nocase { own.eq_ignore_ascii_case(&there) } else { own == there };
+    let mut end = start;
+    for &own in &needle[offset..] {
+        if own == b' ' {
+            end += blanks_before(text[end..].iter())?;
+        } else {
+            text.get(end).filter(|&&there| same(own, there))?;
+            end += 1;
+        }
     }
+    let mut at = start;
+    for &own in needle[..offset].iter().rev() {
+        if own == b' ' {
+            at -= blanks_before(text[..at].iter().rev())?;
+        } else {
+            at = at.checked_sub(1).filter(|&before| same(own, text[before]))?;
+        }
+    }
+    Some(at)
+}
+
+/// How many blanks and tabs come first; `None` without any.
+fn blanks_before<'t>(bytes: impl Iterator<Item = &'t u8>) -> Option<usize> {
+    let count = bytes.take_while(|&&byte| byte == b' ' || byte == b'\t').count();
+    (count > 0).then_some(count)
 }
 
 #[cfg(test)]

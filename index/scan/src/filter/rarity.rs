@@ -1,8 +1,8 @@
 //! Which part of a needle is seen least often.
 
-use super::Needle;
 use super::sample::{folded, load, mask};
 use super::tier::Shape;
+use crate::texts::Texts;
 
 /// Bytes of logs from the most common to the least, letter case folded away; found by counting in
 /// logs of many systems. What is not here is rare.
@@ -33,12 +33,12 @@ pub(super) struct Rarity {
 }
 
 impl Rarity {
-    pub(super) fn of(needles: &[Needle]) -> Self {
-        let bytes: usize = needles.iter().map(|needle| needle.bytes.len()).sum();
-        let mut rarity = Self { counts: vec![0; (2 * bytes).next_power_of_two().clamp(64, PLACES_MAX)] };
-        for needle in needles {
-            for at in 0..(needle.bytes.len() + 1).saturating_sub(GRAM) {
-                let place = rarity.place(&needle.bytes, at);
+    pub(super) fn of(needles: &Texts) -> Self {
+        let places = (2 * needles.bytes()).next_power_of_two().clamp(64, PLACES_MAX);
+        let mut rarity = Self { counts: vec![0; places] };
+        for needle in needles.iter() {
+            for at in 0..(needle.len() + 1).saturating_sub(GRAM) {
+                let place = rarity.place(needle, at);
                 rarity.counts[place] += 1;
             }
         }

@@ -5,6 +5,8 @@
 //! tested in a table that has one for the hash of every gram of every needle. Nothing is decided
 //! here: the table only says where to look closely.
 
+use crate::file::{Reader, Writer};
+
 /// Letter case and little else: this bit of every byte is set before a gram is hashed.
 const FOLD: u64 = 0x2020_2020_2020_2020;
 
@@ -54,6 +56,24 @@ impl Bits {
             65_537..=262_144 => Self::Giant(zeroed()),
             _ => Self::Colossal(zeroed()),
         }
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        with_table!(self, table => writer.words(table.as_slice()));
+    }
+
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let words = reader.words()?.into_boxed_slice();
+        words
+            .try_into()
+            .map(Self::Tiny)
+            .or_else(|words: Box<[u64]>| words.try_into().map(Self::Small))
+            .or_else(|words: Box<[u64]>| words.try_into().map(Self::Middle))
+            .or_else(|words: Box<[u64]>| words.try_into().map(Self::Large))
+            .or_else(|words: Box<[u64]>| words.try_into().map(Self::Huge))
+            .or_else(|words: Box<[u64]>| words.try_into().map(Self::Giant))
+            .or_else(|words: Box<[u64]>| words.try_into().map(Self::Colossal))
+            .ok()
     }
 
     /// Marks a folded gram.

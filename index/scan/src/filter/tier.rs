@@ -5,9 +5,10 @@
 //! sampling falls. All grams of the window are marked in the table of [`Bits`]. Where a marked gram
 //! is sampled, the windows that it may belong to are looked up by the hash of all their bytes.
 
-use super::Needle;
 use super::rarity::Rarity;
 use super::sample::{Bits, folded, load, mask};
+use crate::file::{Reader, Writer};
+use crate::texts::Texts;
 
 /// No entry.
 const NONE: u32 = u32::MAX;
@@ -54,7 +55,7 @@ struct Entry {
 
 impl Tier {
     /// Takes the needles with these numbers, all at least as long as the window.
-    pub(super) fn new(shape: Shape, needles: &[Needle], ids: &[u32], rarity: &Rarity) -> Self {
+    pub(super) fn new(shape: Shape, needles: &Texts, ids: &[u32], rarity: &Rarity) -> Self {
         let size = (ids.len() * shape.step * 8).next_power_of_two().max(64);
         let mut tier = Self {
             shape,
@@ -64,7 +65,7 @@ impl Tier {
             entries: Vec::with_capacity(ids.len()),
         };
         for &id in ids {
-            let text = &needles[id as usize].bytes;
+            let text = needles.get(id as usize);
             tier.insert(id, text, rarity.rarest_window(text, shape));
         }
         tier
@@ -82,6 +83,53 @@ impl Tier {
         let place = hash as usize % self.first.len();
         let next = std::mem::replace(&mut self.first[place], self.entries.len() as u32);
         self.entries.push(Entry { needle, offset: offset as u32, hash, next });
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        writer.number(self.shape.step as u32);
+        writer.number(self.shape.gram as u32);
+        self.bits.write(writer);
+        writer.bytes(&self.distances);
+        writer.numbers(&self.first);
+        let fields = |entry: &Entry| [entry.needle, entry.offset, entry.hash, entry.next];
+        writer.numbers(&self.entries.iter().flat_map(fields).collect::<Vec<_>>());
+    }
+
+    /// `None` also for tables in which a search could leave its bounds or never end.
+    pub(super) fn read(reader: &mut Reader, needles: &Texts) -> Option<Self> {
+        let shape = Shape { step: reader.number()? as usize, gram: reader.number()? as usize };
+        let bits = Bits::read(reader)?;
+        let (distances, first) = (reader.bytes()?.to_vec(), reader.numbers()?);
+        let numbers = reader.numbers()?;
+        let (entries, rest) = numbers.as_chunks();
+        let entry = |&[needle, offset, hash, next]: &[u32; 4]| Entry { needle, offset, hash, next };
+        let tier = Self { shape, bits, distances, first, entries: entries.iter().map(entry).collect() };
+        (rest.is_empty() && tier.fits(needles)).then_some(tier)
+    }
+
+    fn fits(&self, needles: &Texts) -> bool {
+        let window = match (self.shape.step, self.shape.gram) {
+            (1 | 2 | 4 | 8, 1..=8) => self.shape.window(),
+            _ => return false,
+        };
+        let known = |entry: u32, below: usize| entry == NONE || (entry as usize) < below;
+        let entry_fits = |(index, entry): (usize, &Entry)| {
+            // An entry leads to earlier ones only, so every chain ends.
+            (entry.needle as usize) < needles.len()
+                && entry.offset as usize + window <= needles.get(entry.needle as usize).len()
+                && known(entry.next, index)
+        };
+        self.distances.len().is_power_of_two()
+            && self.distances.len() > 1
+            && self.distances.iter().all(|&distances| u32::from(distances) >> self.shape.step == 0)
+            && !self.first.is_empty()
+            && self.first.iter().all(|&entry| known(entry, self.entries.len()))
+            && self.entries.iter().enumerate().all(entry_fits)
+    }
+
+    /// The number of needles.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
     }
 
     pub(super) fn shape(&self) -> Shape {
