@@ -27,6 +27,7 @@ datatest_stable::harness! {
     { test = matching::file, root = "tests/cases/match", pattern = r"\.md$" },
     { test = signature::file, root = "tests/cases/signature", pattern = r"\.md$" },
     { test = console::file, root = "tests/cases/cli", pattern = r"\.md$" },
+    { test = console::file, root = ".", pattern = r"^(\./)?README\.md$" },
     { test = terminal::file, root = "tests/cases/terminal", pattern = r"\.md$" },
     { test = target::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
     { test = target::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
