@@ -9,22 +9,27 @@ mod extract;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use kb_text::{Doc, Index, Mode};
+use kb_text::{Bag, Doc, Index, Mode};
 
 use crate::runbook::{KnowledgeBase, RunbookId};
-use crate::triage::shape::Shapes;
+use crate::triage::shape::{Shapes, is_stamped};
 
 use self::extract::{Chunk, Extract};
 
 /// A passage is at most about so long.
 const PASSAGE_BYTES: usize = 220;
 
+/// A heading is shown only when it says clearly more than what stands below it.
+const HEADING: f32 = 0.8;
+
 /// Only so many runbooks are weighed for one line.
 const CANDIDATES_MAX: usize = 12;
 
-/// How much the second and further lines add to what the best line says.
-const FURTHER_LINES: f32 = 0.25;
+/// A paragraph of prose is not longer, and a paste has not more of them.
+const PARAGRAPH_LINES_MAX: usize = 12;
+const PARAGRAPHS_MAX: usize = 50;
 
 /// Words shown with a suggestion.
 const WORDS_SHOWN: usize = 8;
@@ -41,6 +46,15 @@ struct Page {
     id: RunbookId,
     title: String,
     chunks: Vec<Chunk>,
+    foreign: Vec<String>,
+    bags: OnceLock<Bags>,
+}
+
+/// The words of each place of a page; made when a suggestion first needs them.
+#[derive(Debug)]
+struct Bags {
+    places: Vec<Bag>,
+    foreign: Vec<Bag>,
 }
 
 /// A runbook that a search found.
@@ -88,6 +102,8 @@ impl Library {
             id: runbook.id.clone(),
             title: runbook.title.clone(),
             chunks: extract.chunks,
+            foreign: extract.foreign,
+            bags: OnceLock::new(),
         });
         Self { index, pages: pages.collect() }
     }
@@ -113,8 +129,8 @@ impl Library {
             shapes.add(line);
         }
         let mut found: BTreeMap<u32, evidence::Sum> = BTreeMap::new();
-        for shape in shapes.iter() {
-            let message = String::from_utf8_lossy(&shape.message);
+        let messages = shapes.iter().map(|shape| String::from_utf8_lossy(&shape.message).into_owned());
+        for message in messages.chain(paragraphs(lines)) {
             for (doc, evidence) in self.weigh(&message) {
                 found.entry(doc).or_default().add(evidence);
             }
@@ -122,7 +138,7 @@ impl Library {
         let mut suggested: Vec<Suggested> = found
             .into_iter()
             .filter_map(|(doc, sum)| {
-                let (score, words) = sum.finish(FURTHER_LINES, WORDS_SHOWN);
+                let (score, words) = sum.finish(WORDS_SHOWN);
                 Some(Suggested { runbook: self.pages.get(doc as usize)?.id.clone(), score, words })
             })
             .collect();
@@ -134,22 +150,46 @@ impl Library {
     /// What one line says for each runbook that it says enough for.
     fn weigh(&self, message: &str) -> Vec<(u32, evidence::Evidence)> {
         let query = self.index.query(message, Mode::Log).unwrap_or_default();
-        if !evidence::could_be_enough(&query) {
-            return Vec::new();
-        }
+        let Some(weighing) = evidence::Weighing::new(&query, self.pages.len()) else { return Vec::new() };
         let scored = self.index.ask(&query, CANDIDATES_MAX).unwrap_or_default();
-        evidence::weigh(&query, &scored)
+        let weighed = scored.into_iter().filter_map(|scored| {
+            let bags = self.pages.get(scored.doc as usize)?.bags();
+            let evidence = weighing.weigh(&scored.found, bags.places.iter(), &bags.foreign)?;
+            Some((scored.doc, evidence))
+        });
+        weighed.collect()
     }
 }
 
+/// Runs of lines without time stamps, each as one text: prose that was wrapped on its way here.
+fn paragraphs(lines: &[&[u8]]) -> Vec<String> {
+    let is_prose = |line: &&[u8]| !line.trim_ascii().is_empty() && !is_stamped(line);
+    let runs = lines.chunk_by(|a, b| is_prose(a) && is_prose(b)).filter(|run| run.len() > 1);
+    let pieces = runs.flat_map(|run| run.chunks(PARAGRAPH_LINES_MAX)).take(PARAGRAPHS_MAX);
+    pieces.map(|run| String::from_utf8_lossy(&run.join(&b' ')).into_owned()).collect()
+}
+
 impl Page {
+    fn bags(&self) -> &Bags {
+        self.bags.get_or_init(|| {
+            let places = self.chunks.iter().filter(|chunk| !chunk.sample);
+            Bags {
+                places: std::iter::once(Bag::of(&self.title))
+                    .chain(places.map(|chunk| Bag::of(&chunk.text)))
+                    .collect(),
+                foreign: self.foreign.iter().map(|line| Bag::of(line)).collect(),
+            }
+        })
+    }
+
     /// The first of the chunks that say most.
     fn passage(&self, query: &kb_text::Query) -> Passage {
         let mut best: Option<(f32, Passage)> = None;
         for chunk in &self.chunks {
             let Some(found) = query.passage(&chunk.text, PASSAGE_BYTES) else { continue };
-            if best.as_ref().is_none_or(|(weight, _)| found.weight > *weight) {
-                best = Some((found.weight, chunk.cut(&found)));
+            let weight = if chunk.heading { found.weight * HEADING } else { found.weight };
+            if best.as_ref().is_none_or(|(most, _)| weight > *most) {
+                best = Some((weight, chunk.cut(&found)));
             }
         }
         best.map(|(_, passage)| passage).unwrap_or_default()

@@ -5,6 +5,7 @@
 
 mod cases;
 mod console;
+mod library;
 mod matching;
 mod paste;
 mod run;
@@ -25,6 +26,7 @@ datatest_stable::harness! {
     { test = parse::reference, root = "book/src", pattern = r"format\.md$" },
     { test = parse::lint, root = "tests/cases/lint", pattern = r"\.md$" },
     { test = matching::file, root = "tests/cases/match", pattern = r"\.md$" },
+    { test = library::file, root = "tests/cases/library", pattern = r"\.md$" },
     { test = signature::file, root = "tests/cases/signature", pattern = r"\.md$" },
     { test = console::file, root = "tests/cases/cli", pattern = r"\.md$" },
     { test = console::file, root = ".", pattern = r"^(\./)?README\.md$" },
@@ -34,5 +36,4 @@ datatest_stable::harness! {
     { test = target::killed, root = "tests/cases/target", pattern = r"killed.*\.md$" },
     { test = target::on_this_machine, root = "tests/cases/target", pattern = r"local.*\.md$" },
     { test = run::file, root = "tests/cases/run", pattern = r"\.md$" },
-    { test = run::shipped, root = "runbooks", pattern = r"\.md$" },
 }

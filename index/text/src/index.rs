@@ -23,10 +23,10 @@ const TOKENIZER: &str = "kb";
 
 /// The fields with how much a word in them counts.
 const FIELDS: [(&str, f32); 5] =
-    [("title", 2.0), ("facts", 1.5), ("symptoms", 2.0), ("commands", 0.8), ("prose", 1.0)];
+    [("title", 2.0), ("facts", 1.5), ("symptoms", 1.2), ("commands", 0.8), ("prose", 1.0)];
 
-/// Memory that the writer may hold before it spills; far more than a few thousand documents need.
-const WRITER_BYTES: usize = 256 << 20;
+/// Sizes the table of terms that the writer begins with; it grows when it must.
+const WRITER_BYTES: usize = 16 << 20;
 
 /// A document, as plain text without markup. Empty fields are fine.
 #[derive(Clone, Copy, Debug, Default)]

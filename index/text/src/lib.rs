@@ -5,14 +5,16 @@
 //! runbooks, files or terminals.
 //!
 //! [`tokens`] decides what a word is, [`background`] how ordinary it is, [`index`] where it stands,
-//! [`query`] which words of a query are asked, [`passage`] where in a text they are.
+//! [`query`] which words of a query are asked, [`passage`] where in a text they are, [`bag`] whether they are in it at all.
 
 pub mod background;
+pub mod bag;
 pub mod index;
 pub mod passage;
 pub mod query;
 pub mod tokens;
 
+pub use bag::Bag;
 pub use index::{Doc, Index, IndexError, Scored};
 pub use passage::Passage;
 pub use query::{Query, Word};

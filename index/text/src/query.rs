@@ -87,7 +87,8 @@ impl Query {
         &self.words
     }
 
-    /// How much the words say together that stand in no document.
+    /// How much the words say together that stand in no document. Numbers and identifiers of several
+    /// parts are not counted: they name what is only here.
     pub fn unknown(&self) -> f32 {
         self.unknown
     }
@@ -107,7 +108,10 @@ impl Query {
                 0 if mode == Mode::Prose && misspelt.len() < MISSPELT_MAX => {
                     misspelt.push((token.term, source));
                 }
-                0 => query.unknown += rarity(index, background::frequency(token.term)),
+                0 if token.term.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+                    query.unknown += rarity(index, token.term, background::frequency(token.term));
+                }
+                0 => {}
                 docs => query.words.push(word(index, token.term, (text, source), docs, false)),
             }
         }
@@ -143,7 +147,7 @@ impl Query {
         })?;
         for ((wrong, source), (_, terms)) in misspelt.iter().zip(nearest) {
             if terms.is_empty() {
-                self.unknown += rarity(index, background::frequency(wrong));
+                self.unknown += rarity(index, wrong, background::frequency(wrong));
             }
             for term in terms {
                 if !self.words.iter().any(|word| word.term == term) {
@@ -157,20 +161,35 @@ impl Query {
 }
 
 fn word(index: &Index, term: &str, (text, source): (&str, Range<usize>), docs: u64, near: bool) -> Word {
-    let frequency = docs + background::frequency(term);
+    let frequency = frequency(index, term, docs);
     Word {
         term: term.to_owned(),
         surface: text[source.clone()].to_owned(),
         source,
         frequency,
-        rarity: rarity(index, frequency),
+        rarity: rarity(index, term, frequency),
         near,
     }
 }
 
-fn rarity(index: &Index, frequency: u64) -> f32 {
+/// In how many documents a term stands, the background included. A word that many of the documents
+/// hold tells them apart badly, however rare it is elsewhere.
+fn frequency(index: &Index, term: &str, docs: u64) -> u64 {
+    let count = index.len() as f32;
+    let share = docs as f32 / (count + 10.0);
+    let common = share * share * (count + background::DOCS as f32);
+    (docs + background::frequency(term)).max(common as u64)
+}
+
+/// Short words are seldom what they seem: two letters say little, however rare they are.
+fn rarity(index: &Index, term: &str, frequency: u64) -> f32 {
     let docs = index.len() as u64 + background::DOCS;
-    (docs as f32 / frequency.max(1) as f32).ln().max(0.0)
+    let most = match term.len() {
+        0..=2 => 2.0,
+        3 => 4.0,
+        _ => f32::MAX,
+    };
+    (docs as f32 / frequency.max(1) as f32).ln().clamp(0.0, most)
 }
 
 /// How many slips of the finger are forgiven.

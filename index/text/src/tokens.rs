@@ -6,12 +6,16 @@
 //! no term. Knows nothing of the index.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
 /// Longer terms than this are not indexed as a whole; their parts are.
 const TERM_BYTES_MAX: usize = 64;
+
+/// So many stems are kept in memory.
+const STEMS_KEPT_MAX: usize = 50_000;
 
 /// Who wrote the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +57,15 @@ impl Tokens {
         let mut rest = 0;
         while let Some(start) = text[rest..].find(is_word).map(|at| rest + at) {
             let end = text[start..].find(|c| !is_word(c)).map_or(text.len(), |at| start + at);
-            tokens.identifier(text, start..end, mode);
+            match trim(text, start..end) {
+                Some(bounds) if mode == Mode::Log && is_calendar(&text[bounds.clone()]) => {}
+                // Most of a text: the general way below would come to the same.
+                Some(bounds) if is_plain(text[bounds.clone()].as_bytes()) => {
+                    tokens.push_word(&text[bounds.clone()], bounds);
+                }
+                Some(bounds) => tokens.identifier(text, bounds, mode),
+                None => {}
+            }
             rest = end;
         }
         tokens
@@ -85,7 +97,6 @@ impl Tokens {
     }
 
     fn identifier(&mut self, text: &str, bounds: Range<usize>, mode: Mode) {
-        let Some(bounds) = trim(text, bounds) else { return };
         let whole = &text[bounds.clone()];
         match kind_of(whole) {
             Kind::Noise => return,
@@ -106,7 +117,7 @@ impl Tokens {
     /// A part without joiners: a word, camel case, a name with a number, or a number.
     fn part(&mut self, part: &str, source: Range<usize>, mode: Mode) {
         if part.bytes().all(|byte| byte.is_ascii_digit()) {
-            if part.len() > 2 {
+            if part.len() > 2 && mode == Mode::Prose {
                 self.push_lower(part, source);
             }
             return;
@@ -117,8 +128,12 @@ impl Tokens {
         if mode == Mode::Log && is_random(part) || part.len() > TERM_BYTES_MAX {
             return;
         }
-        self.push_word(part, source.clone());
-        if let Some(name) = without_number(part) {
+        let name = without_number(part);
+        // A machine writes which of its units it is; only the kind of unit says something.
+        if !(mode == Mode::Log && name.is_some_and(|name| is_unit(part, name))) {
+            self.push_word(part, source.clone());
+        }
+        if let Some(name) = name {
             self.push_word(name, source.start..source.start + name.len());
         }
         for hump in humps_of(part) {
@@ -149,12 +164,7 @@ impl Tokens {
             return self.push_lower(word, source);
         }
         let start = self.letters.len();
-        self.letters.extend(word.bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
-        STEMMER.with_borrow(|stemmer| {
-            let stem = stemmer.stem(&self.letters[start..]).into_owned();
-            self.letters.truncate(start);
-            self.letters.push_str(&stem);
-        });
+        STEMS.with_borrow_mut(|stems| stems.push(word, &mut self.letters));
         self.record(start, source);
     }
 
@@ -173,12 +183,57 @@ impl Tokens {
 }
 
 thread_local! {
-    static STEMMER: RefCell<Stemmer> = RefCell::new(Stemmer::create(Algorithm::English));
+    static STEMS: RefCell<Stems> = RefCell::new(Stems::new());
+}
+
+/// Stems of English words. Most words of a text have been seen before, and finding a stem again is
+/// ten times faster than making it.
+struct Stems {
+    stemmer: Stemmer,
+    known: HashMap<String, Box<str>>,
+    lower: String,
+}
+
+impl Stems {
+    fn new() -> Self {
+        Self { stemmer: Stemmer::create(Algorithm::English), known: HashMap::new(), lower: String::new() }
+    }
+
+    /// Appends the stem of a word of ASCII letters.
+    fn push(&mut self, word: &str, to: &mut String) {
+        self.lower.clear();
+        self.lower.push_str(word);
+        self.lower.make_ascii_lowercase();
+        if let Some(stem) = self.known.get(&self.lower) {
+            return to.push_str(stem);
+        }
+        let stem = self.stemmer.stem(&self.lower);
+        to.push_str(&stem);
+        if self.known.len() < STEMS_KEPT_MAX {
+            let stem = stem.into();
+            self.known.insert(self.lower.clone(), stem);
+        }
+    }
 }
 
 /// Characters of an identifier; the others stand between two.
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || is_joiner(c)
+    c.is_ascii_alphanumeric() || is_joiner(c) || (!c.is_ascii() && c.is_alphanumeric())
+}
+
+/// Parts of time stamps that are letters. `May` and `Sun` may be words, and then they say little.
+fn is_calendar(word: &str) -> bool {
+    const NAMES: [&str; 22] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Mon", "Tue",
+        "Wed", "Thu", "Fri", "Sat", "Sun", "UTC", "GMT", "CET",
+    ];
+    word.len() == 3 && NAMES.contains(&word)
+}
+
+/// A word of ASCII letters without a hump.
+fn is_plain(word: &[u8]) -> bool {
+    let (first, rest) = word.split_first().unwrap_or((&0, &[]));
+    first.is_ascii_alphabetic() && word.len() <= TERM_BYTES_MAX && rest.iter().all(u8::is_ascii_lowercase)
 }
 
 /// Characters that join the parts of an identifier.
@@ -291,6 +346,11 @@ fn without_number(part: &str) -> Option<&str> {
     (name.len() >= 2).then_some(name)
 }
 
+/// `em0`, `tun12`, unlike the version `OSPFv3`, the size `sha256` and the code `E1205`.
+fn is_unit(part: &str, name: &str) -> bool {
+    part.len() - name.len() <= 2 && part.as_bytes()[name.len()].is_ascii_digit()
+}
+
 /// The humps of camel case, if there are several: `ReversePath` is `Reverse` and `Path`,
 /// `HTTPServer` is `HTTP` and `Server`.
 fn humps_of(part: &str) -> Vec<Range<usize>> {
@@ -303,9 +363,10 @@ fn humps_of(part: &str) -> Vec<Range<usize>> {
     for at in 1..bytes.len() {
         let up = bytes[at].is_ascii_uppercase();
         let after_low = !bytes[at - 1].is_ascii_uppercase();
-        // One small letter does not make a word: `ESXi`, `OSPFv3`.
-        let before_low =
-            bytes.get(at + 1..at + 3).is_some_and(|next| next.iter().all(u8::is_ascii_lowercase));
+        // One letter is no hump: `ESXi`, `OSPFv3`, `VMware`.
+        let after_ups = at > start + 1;
+        let before_low = after_ups
+            && bytes.get(at + 1..at + 3).is_some_and(|next| next.iter().all(u8::is_ascii_lowercase));
         if up && (after_low || before_low) {
             humps.push(start..at);
             start = at;

@@ -32,14 +32,17 @@ const TRIES: usize = 20;
 /// choice in upper case, where there is one.
 pub fn choose<T: Copy>(terminal: &mut Terminal, question: &str, choices: &[Choice<T>]) -> Answered<T> {
     for _ in 0..TRIES {
-        match terminal.line(|out| put(out, question, choices)) {
+        if terminal.write(|out| put(out, question, choices)).is_err() {
+            return Answered::Interrupted;
+        }
+        match terminal.line() {
             Ok(Typed::Text(line)) => {
                 if let Some(answer) = understand(&line, choices) {
                     return Answered::With(answer);
                 }
             }
             Ok(Typed::End) => {
-                let _ = terminal.write(|out| out.text("\n"));
+                let _ = terminal.write(|out| out.newline());
                 if let Some(answer) = understand(b"", choices) {
                     return Answered::With(answer);
                 }

@@ -86,20 +86,21 @@ impl Reader<'_> {
         let mut flat = 0_usize;
         while let Some(event) = self.events.next() {
             match event {
-                Event::End(end) if ends_block(end) => match flat {
-                    0 => break,
-                    _ => {
-                        flat -= 1;
-                        loose.finish(&mut blocks);
+                Event::End(end) if ends_block(end) => {
+                    if flat == 0 {
+                        break;
                     }
-                },
+                    flat -= 1;
+                    loose.finish(&mut blocks);
+                }
                 Event::Start(tag) if begins_block(&tag) => {
                     loose.finish(&mut blocks);
                     if self.depth == DEPTH_MAX && is_container(&tag) {
                         flat += 1;
                     } else {
                         self.depth += 1;
-                        blocks.extend(self.block(tag));
+                        let block = self.block(tag);
+                        blocks.push(block);
                         self.depth -= 1;
                     }
                 }
@@ -115,8 +116,8 @@ impl Reader<'_> {
         blocks
     }
 
-    fn block(&mut self, tag: Tag<'_>) -> Option<Block> {
-        Some(match tag {
+    fn block(&mut self, tag: Tag<'_>) -> Block {
+        match tag {
             Tag::Heading { level, .. } => Block::Heading { level: level as u8, text: self.text() },
             Tag::Paragraph => {
                 self.loose = true;
@@ -127,13 +128,12 @@ impl Reader<'_> {
             }
             Tag::CodeBlock(CodeBlockKind::Indented) => Block::Code { info: String::new(), text: self.raw() },
             Tag::HtmlBlock => Block::Raw(self.raw()),
-            Tag::BlockQuote(_) => Block::Quote(self.blocks()),
             Tag::FootnoteDefinition(name) => Block::Note { name: name.to_string(), blocks: self.blocks() },
             Tag::List(start) => self.list(start),
             Tag::Table(aligns) => self.table(aligns),
-            // What our dialect does not have.
+            // A quote, and what our dialect does not have.
             _ => Block::Quote(self.blocks()),
-        })
+        }
     }
 
     fn list(&mut self, start: Option<u64>) -> Block {

@@ -17,7 +17,6 @@ mod facts;
 mod fixes;
 mod front;
 mod judge;
-mod limits;
 pub(in crate::runbook) mod mark;
 pub(in crate::runbook) mod near;
 mod outline;

@@ -9,10 +9,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::target::{Confinement, Ending, Leftovers};
+use crate::target::{Ending, Leftovers};
 
 mod family;
-mod hold;
 mod launch;
 mod supervise;
 pub(super) mod wire;
@@ -80,6 +79,5 @@ fn runs(path: &std::path::Path) -> bool {
 
 fn not_started(ending: Ending) -> wire::Reply {
     let left = Leftovers::default();
-    let confinement = Confinement::Declared("nothing ran".into());
-    wire::Reply { ending, text: Vec::new(), dropped: 0, took: std::time::Duration::ZERO, left, confinement }
+    wire::Reply { ending, text: Vec::new(), dropped: 0, took: std::time::Duration::ZERO, left }
 }

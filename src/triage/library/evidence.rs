@@ -1,24 +1,55 @@
 //! How much the words of a line say for a runbook, and whether that is enough to speak.
 //!
 //! Every log line shares some words with some runbook. What counts is how rare the shared words
-//! are, how much of the line they explain, and whether another runbook shares as much.
+//! are, whether they stand together in one place of the runbook, how much of the line they
+//! explain, and whether the runbook itself says that such a line is something else.
+//!
+//! The unit is the natural logarithm of one in so many texts (see [`kb_text::Word::rarity`]). The
+//! limits were set by trying: `tests/it/suggest.rs` holds them against the words of people who had
+//! the problems, and against logs of healthy machines.
 
-use kb_text::{Query, Scored};
+use std::ops::Range;
 
-/// A word this rare is hardly there by chance (see [`kb_text::Word::rarity`]).
-const RARE: f32 = 4.5;
+use kb_text::{Bag, Query};
 
 /// A word more ordinary than this says nothing.
 const ORDINARY: f32 = 1.5;
 
-/// Less than this, all together, is chance.
+/// What one place of a runbook must share with the line. More runbooks share more by chance, so
+/// the logarithm of their number is added.
 const ENOUGH: f32 = 9.0;
 
-/// What one line says for one runbook.
+/// So much is enough where it is nearly all that the line says.
+const ENOUGH_OF_ALL: f32 = 6.5;
+const NEARLY_ALL: f32 = 0.85;
+
+/// A place that explains less than this of a line is chance: long lines share much with all.
+const SHARE_MIN: f32 = 0.1;
+
+/// A line that a look-alike explains so far is that look-alike.
+const FOREIGN: f32 = 0.8;
+
+/// How much the words count that stand elsewhere in the runbook.
+const ELSEWHERE: f32 = 0.3;
+
+/// How much the second and further lines add to what the best line says.
+const FURTHER_LINES: f32 = 0.25;
+
+/// A score of 1 is what one rare word says.
+const UNIT: f32 = 5.0;
+
+/// Shared words and what they say together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Shared {
+    pub(super) sum: f32,
+    words: Vec<(f32, String)>,
+}
+
+/// What one line says for one runbook, when it says enough.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Evidence {
-    pub(super) sum: f32,
-    pub(super) words: Vec<(f32, String)>,
+    score: f32,
+    words: Vec<(f32, String)>,
 }
 
 /// What several lines say for one runbook.
@@ -31,8 +62,8 @@ pub(super) struct Sum {
 
 impl Sum {
     pub(super) fn add(&mut self, evidence: Evidence) {
-        self.rest += self.best.min(evidence.sum);
-        self.best = self.best.max(evidence.sum);
+        self.rest += self.best.min(evidence.score);
+        self.best = self.best.max(evidence.score);
         for (rarity, word) in evidence.words {
             if !self.words.iter().any(|(_, known)| known.eq_ignore_ascii_case(&word)) {
                 self.words.push((rarity, word));
@@ -41,48 +72,104 @@ impl Sum {
     }
 
     /// The score, and the rarest words.
-    pub(super) fn finish(mut self, further: f32, words_max: usize) -> (f32, Vec<String>) {
+    pub(super) fn finish(mut self, words_max: usize) -> (f32, Vec<String>) {
         self.words.sort_by(|a, b| b.0.total_cmp(&a.0));
         self.words.truncate(words_max);
         // Many lines of one kind say little more than one.
-        let score = self.best + (self.rest * further).min(self.best);
-        (score / RARE, self.words.into_iter().map(|(_, word)| word).collect())
+        let score = self.best + (self.rest * FURTHER_LINES).min(self.best);
+        (score / UNIT, self.words.into_iter().map(|(_, word)| word).collect())
     }
 }
 
-/// False when not even a runbook that holds all the words would be spoken of.
-pub(super) fn could_be_enough(query: &Query) -> bool {
-    let all: Vec<usize> = (0..query.words().len()).collect();
-    weigh_words(query, &all).is_some_and(|(sum, _)| sum >= ENOUGH)
+/// What a line asks, weighed against runbook after runbook.
+pub(super) struct Weighing<'a> {
+    query: &'a Query,
+    /// What all its words say, also those that no runbook holds.
+    all: f32,
+    enough: f32,
 }
 
-/// The runbooks for which the words say enough.
-pub(super) fn weigh(query: &Query, scored: &[Scored]) -> Vec<(u32, Evidence)> {
-    let mut found = Vec::new();
-    for scored in scored {
-        let Some((sum, words)) = weigh_words(query, &scored.found) else { continue };
-        if sum >= ENOUGH {
-            found.push((scored.doc, Evidence { sum, words }));
+impl<'a> Weighing<'a> {
+    /// `None` when not even a runbook that holds all the words would be spoken of.
+    pub(super) fn new(query: &'a Query, runbooks: usize) -> Option<Self> {
+        let all: Vec<usize> = (0..query.words().len()).collect();
+        let known = share(query, &all).sum;
+        let all = known + query.unknown();
+        let enough = (runbooks as f32).max(1.0).ln();
+        (known >= ENOUGH_OF_ALL + enough).then_some(Self { query, all, enough })
+    }
+
+    /// What the line says for a runbook: `found` anywhere in it, `places` each by itself,
+    /// `foreign` lines of which it says that they are something else.
+    pub(super) fn weigh(
+        &self,
+        found: &[usize],
+        places: impl Iterator<Item = &'a Bag>,
+        foreign: &[Bag],
+    ) -> Option<Evidence> {
+        let everywhere = share(self.query, found);
+        if !self.is_enough(everywhere.sum) {
+            return None;
         }
+        let together = places.map(|place| self.shared_with(place)).fold(0.0, f32::max);
+        if !self.is_enough(together) || together < SHARE_MIN * self.all {
+            return None;
+        }
+        if foreign.iter().any(|line| self.shared_with(line) >= FOREIGN * everywhere.sum) {
+            return None;
+        }
+        let score = together + ELSEWHERE * (everywhere.sum - together).max(0.0);
+        Some(Evidence { score, words: everywhere.words })
     }
-    found
+
+    fn is_enough(&self, sum: f32) -> bool {
+        sum >= self.enough + ENOUGH || (sum >= self.enough + ENOUGH_OF_ALL && sum >= NEARLY_ALL * self.all)
+    }
+
+    fn shared_with(&self, place: &Bag) -> f32 {
+        share(self.query, &place.found(self.query)).sum
+    }
 }
 
-/// Adds up words, the parts of one identifier once. `None` when no word is rare.
-fn weigh_words(query: &Query, found: &[usize]) -> Option<(f32, Vec<(f32, String)>)> {
-    let mut groups: Vec<(std::ops::Range<usize>, f32, &str)> = Vec::new();
+/// One identifier of the line, with what its parts say.
+struct Group<'a> {
+    source: Range<usize>,
+    rarity: f32,
+    surface: &'a str,
+}
+
+/// Adds up words, the parts of one identifier once.
+fn share(query: &Query, found: &[usize]) -> Shared {
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for word in found.iter().filter_map(|&at| query.words().get(at)) {
-        let source = word.source();
-        match groups.iter_mut().find(|(range, ..)| range.start < source.end && source.start < range.end) {
+        let (source, surface) = (word.source(), word.surface());
+        let overlaps =
+            |group: &&mut Group<'_>| group.source.start < source.end && source.start < group.source.end;
+        match groups.iter_mut().find(overlaps) {
             // Words come rarest first, so the first of a group is what it says.
-            Some((range, ..)) => *range = range.start.min(source.start)..range.end.max(source.end),
-            None => groups.push((source, word.rarity(), word.surface())),
+            Some(group) if group.source.len() < source.len() => {
+                (group.source, group.surface) = (source, surface)
+            }
+            Some(_) => {}
+            None => groups.push(Group { source, rarity: word.rarity(), surface }),
         }
     }
-    groups.retain(|(_, rarity, _)| *rarity >= ORDINARY);
-    if !groups.iter().any(|(_, rarity, _)| *rarity >= RARE) {
-        return None;
+    let mut distinct: Vec<Group<'_>> = Vec::new();
+    for group in groups {
+        if group.rarity >= ORDINARY && !distinct.iter().any(|other| is_same(other.surface, group.surface)) {
+            distinct.push(group);
+        }
     }
-    let sum = groups.iter().map(|(_, rarity, _)| rarity).sum();
-    Some((sum, groups.into_iter().map(|(_, rarity, word)| (rarity, word.to_owned())).collect()))
+    let groups = distinct;
+    Shared {
+        sum: groups.iter().map(|group| group.rarity).sum(),
+        words: groups.into_iter().map(|group| (group.rarity, group.surface.to_owned())).collect(),
+    }
+}
+
+/// `rsyslogd` and `rsyslog`, `CHRONY` and `chronyd`: one thing said twice.
+fn is_same(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let begins = long.get(..short.len()).is_some_and(|start| start.eq_ignore_ascii_case(short));
+    begins && short.len() >= 3 && long.len() - short.len() <= 1
 }

@@ -19,6 +19,8 @@ pub(super) struct Extract {
     commands: String,
     prose: String,
     pub(super) chunks: Vec<Chunk>,
+    /// Log lines that the author says are something else.
+    pub(super) foreign: Vec<String>,
 }
 
 /// A paragraph, list item, table row or block, as one line each.
@@ -26,6 +28,10 @@ pub(super) struct Extract {
 pub(super) struct Chunk {
     section: Option<Arc<str>>,
     pub(super) text: String,
+    /// A line of a sample: it may be context that healthy machines print too.
+    pub(super) sample: bool,
+    /// It is shown anyway, as the section of what stands below it.
+    pub(super) heading: bool,
 }
 
 /// What a stretch of text is.
@@ -34,9 +40,12 @@ enum Role {
     Heading,
     Prose,
     Symptom,
+    Sample,
     Command,
     /// A look-alike: log text of other problems, which must not lead here.
     Foreign,
+    /// What a check prints when all is well: found on every machine.
+    Other,
 }
 
 impl Chunk {
@@ -98,12 +107,15 @@ impl Reader {
                 self.role = Role::Prose;
             }
             Event::End(TagEnd::TableCell) => self.line.push_str("  "),
-            Event::Text(text) if self.role == Role::Symptom || self.role == Role::Command => {
+            Event::Text(text)
+                if matches!(self.role, Role::Symptom | Role::Sample | Role::Command | Role::Foreign) =>
+            {
                 self.block(&text);
             }
             Event::Text(text) | Event::Code(text) => self.line.push_str(&text),
-            Event::SoftBreak | Event::HardBreak => self.line.push(' '),
-            Event::FootnoteReference(_) | Event::InlineHtml(_) => self.line.push(' '),
+            Event::SoftBreak | Event::HardBreak | Event::FootnoteReference(_) | Event::InlineHtml(_) => {
+                self.line.push(' ');
+            }
             _ => {}
         }
     }
@@ -126,30 +138,40 @@ impl Reader {
     fn flush(&mut self) {
         let line = std::mem::take(&mut self.line);
         let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
-        if line.is_empty() || self.role == Role::Foreign {
+        if line.is_empty() || self.role == Role::Other {
             return;
         }
+        if self.role == Role::Foreign {
+            return self.extract.foreign.push(line);
+        }
         let field = match self.role {
-            Role::Symptom => &mut self.extract.symptoms,
+            Role::Symptom | Role::Sample => &mut self.extract.symptoms,
             Role::Command => &mut self.extract.commands,
-            Role::Heading | Role::Prose | Role::Foreign => &mut self.extract.prose,
+            Role::Heading | Role::Prose | Role::Foreign | Role::Other => &mut self.extract.prose,
         };
         field.push_str(&line);
         field.push('\n');
         if self.role == Role::Heading {
             self.section = Some(line.as_str().into());
         }
-        self.extract.chunks.push(Chunk { section: self.section.clone(), text: line });
+        self.extract.chunks.push(Chunk {
+            section: self.section.clone(),
+            text: line,
+            sample: self.role == Role::Sample,
+            heading: self.role == Role::Heading,
+        });
     }
 }
 
-/// Log text by its mark; every other block is something to type or its output.
+/// Log text by its mark; every other block is something to type, or what it prints.
 fn role_of(kind: &CodeBlockKind<'_>) -> Role {
     let CodeBlockKind::Fenced(info) = kind else { return Role::Command };
     let mut words = info.split_whitespace().skip(1);
-    match (words.next(), words.next()) {
-        (Some("sample"), Some("not")) => Role::Foreign,
-        (Some("symptom" | "sample"), _) => Role::Symptom,
+    match (words.next(), words.next(), words.next()) {
+        (Some("sample"), Some("not"), _) => Role::Foreign,
+        (Some("symptom"), ..) => Role::Symptom,
+        (Some("sample"), ..) => Role::Sample,
+        (Some("output"), _, verdict) if verdict != Some("sick") => Role::Other,
         _ => Role::Command,
     }
 }

@@ -124,8 +124,8 @@ fn agreed(found: &Completion) -> usize {
 pub(in crate::triage) struct Tallies {
     /// The tallies.
     pub(in crate::triage) by_binding: BTreeMap<Binding, Tally>,
-    /// Some had to make room for newer ones.
-    pub(super) forgotten: bool,
+    /// Those that had to make room for newer ones.
+    pub(in crate::triage) evicted: u64,
 }
 
 impl Tallies {
@@ -137,7 +137,7 @@ impl Tallies {
         if self.by_binding.len() == BINDINGS_MAX {
             for oldest in oldest_quarter(&self.by_binding, |tally| tally.last) {
                 self.by_binding.remove(&oldest);
-                self.forgotten = true;
+                self.evicted += 1;
             }
         }
         self.by_binding.insert(found.binding.clone(), Tally::new(found));

@@ -23,6 +23,9 @@ fn identifiers_are_whole_and_in_parts() {
         ("OSPFv3", "ospfv3 ospf"),
         ("HTTPServer", "httpserver http server"),
         ("ESXi", "esxi"),
+        ("VMware", "vmware"),
+        ("IPSec", "ipsec sec"),
+        ("iBGP", "ibgp bgp"),
         ("openvpn_1199[18976]", "openvpn_1199 openvpn 1199 18976"),
         ("key=value", "key valu"),
     ] {
