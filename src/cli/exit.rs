@@ -1,4 +1,5 @@
-//! Exit statuses: one enum for each kind of command, and the same table as help text.
+//! Exit statuses: one enum for each kind of command, and the same table as help text. That of `kb run`
+//! is `report::Outcome`.
 
 use std::process::ExitCode;
 
@@ -36,26 +37,6 @@ pub enum DoctorExit {
     Unknown = 3,
 }
 
-/// `kb run`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum RunExit {
-    /// Healthy, held, or does not apply.
-    Good = 0,
-    /// Sick and not fixed.
-    Sick = 1,
-    /// Could not tell.
-    Unknown = 3,
-    /// A fix did not hold and was undone.
-    Undone = 4,
-    /// A fix did not hold and was not undone, or its state is not known.
-    Broken = 5,
-    /// The person declined.
-    Declined = 10,
-    /// Interrupted.
-    Interrupted = 130,
-}
-
 macro_rules! statuses {
     ($($type:ident),+) => {
         $(impl From<$type> for ExitCode {
@@ -66,7 +47,7 @@ macro_rules! statuses {
     };
 }
 
-statuses!(MatchExit, FoundExit, DoctorExit, RunExit);
+statuses!(MatchExit, FoundExit, DoctorExit);
 
 /// For the long help of `kb`.
 pub const HELP: &str = "\

@@ -19,8 +19,10 @@ mod paste;
 pub mod person;
 pub mod question;
 pub mod terminal;
+pub mod waiting;
 
 use terminal::Terminal;
+use waiting::Waiting;
 
 /// Columns where nothing says how many there are.
 const WIDTH: usize = 80;
@@ -154,6 +156,11 @@ impl Ui {
     pub fn terminal(&self, interrupt: InterruptFlag) -> Option<Terminal> {
         let somebody = io::stdout().is_terminal() || io::stderr().is_terminal();
         Terminal::open(self.tty, interrupt).filter(|_| somebody)
+    }
+
+    /// A line for what takes time in a run.
+    pub fn waiting(&self) -> Waiting {
+        Waiting::new(!self.quiet && !self.wishes.dumb && io::stderr().is_terminal())
     }
 
     /// A bar for `total` bytes of work, shown on a terminal when it takes longer than a moment.

@@ -14,6 +14,7 @@ use crate::cli::commands::run::{helper, interrupt_flag};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Kind};
 use crate::cli::exit::DoctorExit;
+use crate::cli::ui::waiting::{Announced, Waiting};
 use crate::render::human::{self, Examined, Health};
 use crate::render::json;
 use crate::run::clock::SystemClock;
@@ -28,6 +29,7 @@ use crate::target::local::Local;
 pub fn run(context: &Context, args: &Doctor) -> Result<ExitCode, CommandError> {
     let interrupt = interrupt_flag()?;
     let mut health = Health::default();
+    let mut first_sick = None;
     for runbook in &context.base()?.runbooks {
         let examined = match args.format {
             PlainFormat::Human => for_people(context, runbook, &interrupt)?,
@@ -37,10 +39,16 @@ pub fn run(context: &Context, args: &Doctor) -> Result<ExitCode, CommandError> {
             return Err(CommandError::new(Kind::Interrupted, "interrupted"));
         }
         health.count(&examined);
+        if first_sick.is_none() && health.sick > 0 {
+            first_sick = Some(&runbook.id);
+        }
     }
     match args.format {
         PlainFormat::Human => context.ui.answer(|out| human::health(out, &health))?,
         PlainFormat::Json => context.ui.records(|out| json::health(out, &health))?,
+    }
+    if let (Some(id), PlainFormat::Human) = (first_sick, args.format) {
+        context.ui.hint(&format!("`kb run {id}` shows what the checks printed, and offers the fix."));
     }
     Ok(if health.sick > 0 {
         DoctorExit::Sick
@@ -105,7 +113,8 @@ fn examine(
     };
     let local = Local::new(helper(context)?, Arc::clone(interrupt));
     let targets: Targets<'_> = BTreeMap::from([(here, Box::new(local) as Box<_>)]);
-    let approver = &mut crate::cli::ui::person::Person::new(None, Arc::clone(interrupt));
+    let approver = &mut crate::cli::ui::person::Person::new(None, Arc::clone(interrupt), Waiting::new(false));
+    let watch = &mut Announced { watch, waiting: context.ui.waiting() };
     let hands = Hands { targets, approver, watch, clock: &SystemClock, interrupt: Arc::clone(interrupt) };
     Ok(match engine::run(&job, hands) {
         Ok(report) => Examined::Done(report),

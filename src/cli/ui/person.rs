@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 
 use super::question::{Answered, Choice, choose};
 use super::terminal::{Terminal, Typed};
+use super::waiting::Waiting;
 use crate::render::human;
 use crate::render::style::Out;
 use crate::run::{Answer, Approver, Consent, Remedy, Task};
@@ -29,12 +30,13 @@ const YES_OR_NO: &[Choice<bool>] =
 pub struct Person {
     terminal: Option<Rc<RefCell<Terminal>>>,
     interrupt: InterruptFlag,
+    waiting: Waiting,
 }
 
 impl Person {
-    /// The person at this terminal.
-    pub fn new(terminal: Option<Terminal>, interrupt: InterruptFlag) -> Self {
-        Self { terminal: terminal.map(|terminal| Rc::new(RefCell::new(terminal))), interrupt }
+    /// The person at this terminal; `waiting` is taken away before anything is shown there.
+    pub fn new(terminal: Option<Terminal>, interrupt: InterruptFlag, waiting: Waiting) -> Self {
+        Self { terminal: terminal.map(|terminal| Rc::new(RefCell::new(terminal))), interrupt, waiting }
     }
 
     /// True when somebody can be asked.
@@ -45,11 +47,13 @@ impl Person {
     /// Asks until one of the choices is typed.
     pub fn choose<T: Copy>(&self, question: &str, choices: &[Choice<T>]) -> Option<Answered<T>> {
         let terminal = self.terminal.as_ref()?;
+        self.waiting.off();
         Some(choose(&mut terminal.borrow_mut(), question, choices))
     }
 
     /// Shows something on the terminal.
     pub fn show(&self, write: impl FnOnce(&mut Out<'_>) -> io::Result<()>) {
+        self.waiting.off();
         if let Some(terminal) = &self.terminal {
             // A terminal that is gone gives no answer to the question that follows.
             let _ = terminal.borrow_mut().write(write);
@@ -58,9 +62,15 @@ impl Person {
 
     fn line(&self, secret: bool) -> Typed {
         let Some(terminal) = &self.terminal else { return Typed::End };
+        self.waiting.off();
         let mut terminal = terminal.borrow_mut();
         let typed = if secret { terminal.secret() } else { terminal.line() };
         typed.unwrap_or(Typed::Interrupted)
+    }
+
+    /// Set when the person presses Ctrl-C.
+    pub fn interrupt_flag(&self) -> InterruptFlag {
+        InterruptFlag::clone(&self.interrupt)
     }
 
     fn interrupt(&self) {

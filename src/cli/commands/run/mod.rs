@@ -13,6 +13,7 @@ use crate::cli::args::{Format, Run, Story};
 use crate::cli::context::{Context, Named};
 use crate::cli::error::{CommandError, Kind};
 use crate::cli::ui::person::Person;
+use crate::cli::ui::waiting::{Announced, Waiting};
 use crate::render::{human, json, markdown};
 use crate::report::RunReport;
 use crate::run::clock::SystemClock;
@@ -38,7 +39,9 @@ pub fn run(context: &Context, args: &Run) -> Result<ExitCode, CommandError> {
     refuse_unrunnable(context, runbook)?;
     let trusted = trust::admit(runbook).map_err(|refused| not_trusted(&named, refused))?;
     let interrupt = interrupt_flag()?;
-    let person = Person::new(context.ui.terminal(Arc::clone(&interrupt)), Arc::clone(&interrupt));
+    let waiting = context.ui.waiting();
+    let terminal = context.ui.terminal(Arc::clone(&interrupt));
+    let person = Person::new(terminal, Arc::clone(&interrupt), waiting.clone());
     let job = Job {
         runbook: trusted,
         given: given::gather(context, args, &named)?,
@@ -57,8 +60,12 @@ pub fn run(context: &Context, args: &Run) -> Result<ExitCode, CommandError> {
         Some(story) => rehearsal::targets(runbook, start(story)),
         None => hosts::bind(context, &told, runbook, &person, &interrupt)?,
     };
-    let report = watch(context, args, &job, targets, person, &interrupt)?;
-    finish(context, args, &named, &report)?;
+    let report = watch(context, args, &job, targets, person, waiting)?;
+    match finish(context, args, &named, &report) {
+        // Without a reader the status still tells what was found and done.
+        Err(error) if error.kind == Kind::BrokenPipe => {}
+        finished => finished?,
+    }
     Ok(ExitCode::from(report.outcome.exit_status()))
 }
 
@@ -135,7 +142,7 @@ fn watch(
     job: &Job<'_>,
     targets: Targets<'_>,
     mut person: Person,
-    interrupt: &InterruptFlag,
+    waiting: Waiting,
 ) -> Result<RunReport, CommandError> {
     let mut stdout = io::stdout().lock();
     let mut silent = io::sink();
@@ -156,13 +163,9 @@ fn watch(
             &mut for_programs
         }
     };
-    let hands = Hands {
-        targets,
-        approver: &mut person,
-        watch,
-        clock: &SystemClock,
-        interrupt: Arc::clone(interrupt),
-    };
+    let interrupt = person.interrupt_flag();
+    let mut watch = Announced { watch, waiting };
+    let hands = Hands { targets, approver: &mut person, watch: &mut watch, clock: &SystemClock, interrupt };
     engine::run(job, hands).map_err(|error| refused(runbook, error))
 }
 
