@@ -39,7 +39,7 @@ pub(super) fn history(runbook: &Runbook, found: &mut Vec<Diagnostic>) {
     static READS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"(?x) \bjournalctl\b | \bdmesg\b | /var/log/ | \bnetstat\ +-[a-z]*s | \bnstat\b
-              | \bvmstat\ +-[a-z]*s | \bconntrack\ +-S | /proc/net/stat/ | /proc/vmstat | \bshow\ log(?:ging)?\b",
+              | \bvmstat\ +-[a-z]*[si]\b | \bconntrack\ +-S | /proc/net/stat/ | /proc/vmstat | \bshow\ log(?:ging)?\b",
         )
         .expect("a legal pattern")
     });
