@@ -1,3 +1,5 @@
+//! Traps of files and folders, what is kept private, and the order of rotated logs.
+
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
 use std::io::{Read as _, Write as _};

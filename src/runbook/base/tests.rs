@@ -1,3 +1,5 @@
+//! Slugs, origins, aliases and near misses of several files.
+
 use super::*;
 use crate::diag::Severity;
 

@@ -1,3 +1,5 @@
+//! What a written page is in the model; its findings are cases under `tests/cases/parse`.
+
 use std::time::Duration;
 
 use super::*;

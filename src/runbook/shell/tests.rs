@@ -1,3 +1,5 @@
+//! Contexts, uses and commands of small scripts.
+
 use super::*;
 
 fn uses(text: &str) -> Vec<(&str, bool, bool)> {
