@@ -4,12 +4,14 @@
 //! one of a needle with runs of blanks perhaps twice.
 //!
 //! Needles are put into tiers by their length ([`tier`]): the longer a needle, the fewer places of
-//! the text must be sampled to find it.
+//! the text must be sampled to find it. A few short ones are compared instead ([`packed`]).
 
 mod blanks;
+mod packed;
 mod plan;
 mod rarity;
 mod sample;
+mod sampled;
 mod tier;
 
 use crate::file::{Reader, Writer};
@@ -17,6 +19,8 @@ use crate::texts::Texts;
 use blanks::{Blanks, Copied};
 use rarity::Rarity;
 use tier::Tier;
+
+pub(crate) use plan::Pass;
 
 /// A text that is searched for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -68,20 +72,20 @@ impl Filter {
     /// `None` when there is no room for so many needles.
     pub(crate) fn new(needles: &[Needle]) -> Option<Self> {
         let count = u32::try_from(needles.len()).ok()?;
-        let shapes = plan::shapes(needles.iter().map(|needle| needle.bytes.len()));
-        let mut ids: Vec<Vec<u32>> = vec![Vec::new(); shapes.len()];
+        let passes = plan::passes(needles.iter().map(|needle| (needle.bytes.len(), needle.nocase)));
+        let mut ids: Vec<Vec<u32>> = vec![Vec::new(); passes.len()];
         let mut texts = Texts::default();
         for (id, needle) in (0..count).zip(needles) {
-            let tier = shapes.iter().position(|shape| shape.window() <= needle.bytes.len())?;
-            ids[tier].push(id);
+            let pass = passes.iter().position(|pass| pass.takes(needle.bytes.len()))?;
+            ids[pass].push(id);
             texts.push(&needle.bytes).then_some(())?;
         }
         let rarity = Rarity::of(&texts);
-        let tiers = shapes.iter().zip(&ids).filter(|(_, ids)| !ids.is_empty());
-        let tiers: Vec<Tier> = tiers.map(|(&shape, ids)| Tier::new(shape, &texts, ids, &rarity)).collect();
+        let tiers = passes.iter().zip(&ids).filter(|(_, ids)| !ids.is_empty());
+        let tiers: Vec<Tier> = tiers.map(|(&pass, ids)| Tier::new(pass, &texts, ids, &rarity)).collect();
         let flag = |set, flag| if set { flag } else { 0 };
         let flags = needles.iter().map(|needle| flag(needle.nocase, NOCASE) | flag(needle.blanks, BLANKS));
-        let reach = tiers.iter().map(|tier| tier.shape().window()).max().unwrap_or(0);
+        let reach = tiers.iter().map(Tier::reach).max().unwrap_or(0);
         let blanks = Blanks::new(needles, reach);
         Some(Self { texts, flags: flags.collect(), tiers, blanks })
     }
@@ -110,9 +114,9 @@ impl Filter {
         self.flags.len()
     }
 
-    /// How the text is sampled: bytes from place to place, bytes looked at there, needles.
-    pub(crate) fn passes(&self) -> Vec<(usize, usize, usize)> {
-        self.tiers.iter().map(|tier| (tier.shape().step, tier.shape().gram, tier.len())).collect()
+    /// How the text is searched: the passes and the needles of each.
+    pub(crate) fn passes(&self) -> Vec<(Pass, usize)> {
+        self.tiers.iter().map(|tier| (tier.pass(), tier.len())).collect()
     }
 
     /// Calls `found` for every occurrence, in no order.

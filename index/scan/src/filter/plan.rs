@@ -4,17 +4,18 @@
 //! costs, and so does every place that looks like a needle and is none. The plan weighs the two: a
 //! handful of needles is best sampled in one pass, thousands in several.
 
-use super::tier::Shape;
+use super::packed::PACKED_MAX;
+use super::sampled::Shape;
 
 /// Needles are planned by their length up to this; longer ones are no better.
 const LENGTH_MAX: usize = 16;
 
 /// What is known of passes: nanoseconds a byte at every step. Measured; only the ratios matter.
-const PASSES: [Pass; 4] = [
-    Pass { step: 8, cost: 0.12, grams: 5..=8 },
-    Pass { step: 4, cost: 0.24, grams: 4..=8 },
-    Pass { step: 2, cost: 0.5, grams: 4..=8 },
-    Pass { step: 1, cost: 1.0, grams: 2..=8 },
+const STEPS: [Step; 4] = [
+    Step { bytes: 8, cost: 0.12, grams: 5..=8 },
+    Step { bytes: 4, cost: 0.24, grams: 4..=8 },
+    Step { bytes: 2, cost: 0.5, grams: 4..=8 },
+    Step { bytes: 1, cost: 1.0, grams: 2..=8 },
 ];
 
 /// Nanoseconds that a place costs which must be looked at closely.
@@ -23,61 +24,95 @@ const CLOSE_LOOK: f64 = 10.0;
 /// How often a place is looked at closely only because two grams share a bit.
 const SHARED_BIT: f64 = 1.0 / 64.0;
 
-struct Pass {
-    step: usize,
+/// Nanoseconds a byte of a pass of [`Packed`](super::packed::Packed): all, and for each needle.
+const PACKED: (f64, f64) = (0.15, 0.01);
+
+/// How needles of the same pass are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// By sampling.
+    Sampled(Shape),
+    /// By comparing all of them at once. Takes needles of any length.
+    Packed,
+}
+
+impl Pass {
+    /// True for a needle of so many bytes.
+    pub(super) fn takes(self, bytes: usize) -> bool {
+        match self {
+            Self::Sampled(shape) => shape.window() <= bytes,
+            Self::Packed => true,
+        }
+    }
+}
+
+/// Lengths of needles that have no pass yet.
+#[derive(Clone, Copy)]
+struct Left {
+    counts: [usize; LENGTH_MAX + 1],
+    /// Of these, those where letter case is ignored.
+    nocase: [usize; LENGTH_MAX + 1],
+}
+
+struct Step {
+    /// From one sample to the next.
+    bytes: usize,
     cost: f64,
+    /// How long a sample may be.
     grams: std::ops::RangeInclusive<usize>,
 }
 
-/// The shapes to use for needles of these lengths, the widest window first. Every needle of two bytes
-/// or more fits one of them: it goes into the first whose window is not longer than itself.
-pub(super) fn shapes(lengths: impl Iterator<Item = usize>) -> Vec<Shape> {
-    let mut counts = [0usize; LENGTH_MAX + 1];
-    for length in lengths {
-        counts[length.min(LENGTH_MAX)] += 1;
+/// The passes to make for needles of these lengths, and whether they ignore letter case; the widest
+/// window first. Every needle of two bytes or more fits one of them: it goes into the first whose
+/// window is not longer than itself.
+pub(super) fn passes(needles: impl Iterator<Item = (usize, bool)>) -> Vec<Pass> {
+    let mut left = Left { counts: [0; LENGTH_MAX + 1], nocase: [0; LENGTH_MAX + 1] };
+    for (length, nocase) in needles {
+        left.counts[length.min(LENGTH_MAX)] += 1;
+        left.nocase[length.min(LENGTH_MAX)] += usize::from(nocase);
     }
-    let mut best: (f64, Vec<Shape>) = (f64::INFINITY, Vec::new());
-    try_passes(&counts, &PASSES, 0.0, &mut Vec::new(), &mut best);
+    let mut best: (f64, Vec<Pass>) = (f64::INFINITY, Vec::new());
+    try_steps(&left, &STEPS, 0.0, &mut Vec::new(), &mut best);
     best.1
 }
 
-/// Tries every gram of the first pass, and leaving it out; the rest of the needles go to the others.
-fn try_passes(
-    counts: &[usize; LENGTH_MAX + 1],
-    passes: &[Pass],
-    cost: f64,
-    chosen: &mut Vec<Shape>,
-    best: &mut (f64, Vec<Shape>),
-) {
+/// Tries every gram of the first step, and leaving it out; the rest of the needles go to the others.
+fn try_steps(left: &Left, steps: &[Step], cost: f64, chosen: &mut Vec<Pass>, best: &mut (f64, Vec<Pass>)) {
     if cost >= best.0 {
         return;
     }
-    if counts.iter().all(|&count| count == 0) {
+    let count: usize = left.counts.iter().sum();
+    if count == 0 {
         *best = (cost, chosen.clone());
         return;
     }
-    let Some((pass, passes)) = passes.split_first() else { return };
-    try_passes(counts, passes, cost, chosen, best);
-    for gram in pass.grams.clone() {
-        let shape = Shape { step: pass.step, gram };
-        let taken: usize = counts.iter().skip(shape.window()).sum();
+    let packed = cost + PACKED.0 + PACKED.1 * count as f64;
+    if count <= PACKED_MAX && left.nocase.iter().all(|&count| count == 0) && packed < best.0 {
+        *best = (packed, chosen.iter().copied().chain([Pass::Packed]).collect());
+    }
+    let Some((step, steps)) = steps.split_first() else { return };
+    try_steps(left, steps, cost, chosen, best);
+    for gram in step.grams.clone() {
+        let shape = Shape { step: step.bytes, gram };
+        let taken: usize = left.counts.iter().skip(shape.window()).sum();
         if taken == 0 {
             continue;
         }
-        let mut left = *counts;
-        left.iter_mut().skip(shape.window()).for_each(|count| *count = 0);
-        chosen.push(shape);
-        try_passes(&left, passes, cost + pass.cost_of(gram, taken), chosen, best);
+        let mut rest = *left;
+        rest.counts.iter_mut().skip(shape.window()).for_each(|count| *count = 0);
+        rest.nocase.iter_mut().skip(shape.window()).for_each(|count| *count = 0);
+        chosen.push(Pass::Sampled(shape));
+        try_steps(&rest, steps, cost + step.cost_of(gram, taken), chosen, best);
         chosen.pop();
     }
 }
 
-impl Pass {
+impl Step {
     /// Nanoseconds a byte of a pass with so many needles.
     fn cost_of(&self, gram: usize, needles: usize) -> f64 {
         // How often a gram of a needle is seen in a log without the needle.
-        let seen = 2f64.powf(-4.0 - 2.2 * gram as f64) * (needles * self.step) as f64;
-        self.cost + (seen.min(1.0) + SHARED_BIT) * CLOSE_LOOK / self.step as f64
+        let seen = 2f64.powf(-4.0 - 2.2 * gram as f64) * (needles * self.bytes) as f64;
+        self.cost + (seen.min(1.0) + SHARED_BIT) * CLOSE_LOOK / self.bytes as f64
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which part of a needle is seen least often.
 
 use super::sample::{folded, load, mask};
-use super::tier::Shape;
+use super::sampled::Shape;
 use crate::texts::Texts;
 
 /// Bytes of logs from the most common to the least, letter case folded away; found by counting in
