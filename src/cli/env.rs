@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+/// Root's runs are the machine's own history, so they stand with its logs.
+const ROOT_JOURNAL: &str = "/var/log/kb";
+
 /// What kb knows of its surroundings.
 #[derive(Clone, Debug)]
 pub struct Environment {
@@ -25,8 +28,11 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// `$XDG_CONFIG_HOME/kb`.
     pub config: Option<PathBuf>,
-    /// `$XDG_STATE_HOME/kb`.
+    /// `$KB_STATE_DIR`, else `$XDG_STATE_HOME/kb`.
     pub state: Option<PathBuf>,
+    /// Where the journal of runs and its locks are kept: for root `/var/log/kb`, where nothing else
+    /// is said.
+    pub journal: Option<PathBuf>,
     /// The process runs as root.
     pub root: bool,
     /// Who runs it, for records: `alice`, `root (by sudo of alice)`.
@@ -66,23 +72,24 @@ impl Environment {
             let base = folder_from(name).or_else(|| Some(home.as_ref()?.join(otherwise)));
             base.map(|base| base.join("kb"))
         };
+        let root = rustix::process::geteuid().is_root();
+        let told = folder_from("KB_STATE_DIR");
+        let state = under_home("XDG_STATE_HOME", ".local/state");
         Self {
             folder: env::current_dir().ok(),
             config: under_home("XDG_CONFIG_HOME", ".config"),
-            state: under_home("XDG_STATE_HOME", ".local/state"),
+            journal: told
+                .clone()
+                .or_else(|| if root { Some(PathBuf::from(ROOT_JOURNAL)) } else { state.clone() }),
+            state: told.or(state),
             home,
-            root: rustix::process::geteuid().is_root(),
+            root,
             who: who(),
             program: env::current_exe().map_err(|error| error.to_string()),
             terminal: TerminalWishes::read(),
             now: now(),
             zone: TimeZone::system(),
         }
-    }
-
-    /// Where the journal of runs is kept.
-    pub fn journal_folder(&self) -> Option<PathBuf> {
-        if self.root { Some(PathBuf::from("/var/log/kb")) } else { self.state.clone() }
     }
 
     /// A path as a person would type it: relative to this folder, or with `~`.

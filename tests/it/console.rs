@@ -71,6 +71,7 @@ impl Sandbox {
             .env("XDG_CONFIG_HOME", home.join("config"))
             .env("XDG_STATE_HOME", home.join("state"))
             .env("XDG_CACHE_HOME", home.join("cache"))
+            .env("KB_STATE_DIR", home.join("state/kb"))
             .stdin(Stdio::null());
         command
     }

@@ -4,6 +4,8 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -11,13 +13,20 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::run::{Event, Watch};
 
 /// Work that is done within this time is not announced.
-const MOMENT: Duration = Duration::from_millis(400);
+const MOMENT: Duration = Duration::from_millis(600);
 
 /// The line, shared by everything that writes during a run.
 #[derive(Clone, Debug)]
 pub struct Waiting {
     wanted: bool,
-    line: Rc<RefCell<Option<ProgressBar>>>,
+    line: Rc<RefCell<Option<Line>>>,
+}
+
+/// A line that shows itself after a moment, until `shown` is dropped.
+#[derive(Debug)]
+struct Line {
+    shown: Sender<()>,
+    thread: JoinHandle<()>,
 }
 
 impl Waiting {
@@ -32,18 +41,27 @@ impl Waiting {
         if !self.wanted {
             return;
         }
-        let style = ProgressStyle::with_template("  {msg} ({elapsed})");
-        let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
-            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
-            .with_message(what);
-        line.enable_steady_tick(MOMENT);
-        *self.line.borrow_mut() = Some(line);
+        let (shown, end) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            if end.recv_timeout(MOMENT) == Err(RecvTimeoutError::Timeout) {
+                let style = ProgressStyle::with_template("  {msg} ({elapsed})");
+                let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+                    .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+                    .with_message(what)
+                    .with_elapsed(MOMENT);
+                line.enable_steady_tick(MOMENT);
+                let _ = end.recv();
+                line.finish_and_clear();
+            }
+        });
+        *self.line.borrow_mut() = Some(Line { shown, thread });
     }
 
     /// Takes the line away.
     pub fn off(&self) {
-        if let Some(line) = self.line.borrow_mut().take() {
-            line.finish_and_clear();
+        if let Some(Line { shown, thread }) = self.line.borrow_mut().take() {
+            drop(shown);
+            let _ = thread.join();
         }
     }
 }

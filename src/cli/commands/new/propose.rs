@@ -52,7 +52,8 @@ pub(super) fn propose(log: &[u8]) -> Proposal {
     let mut left_out = 0;
     for shape in shapes.iter() {
         let message = String::from_utf8_lossy(&shape.message).into_owned();
-        match signature(&message, &mut names) {
+        let message = without_process(&message);
+        match signature(message, &mut names) {
             Some(signature) if proposal.signatures.len() < SIGNATURES_MAX => {
                 if !proposal.signatures.contains(&signature) {
                     proposal.signatures.push(signature);
@@ -76,6 +77,16 @@ pub(super) fn propose(log: &[u8]) -> Proposal {
     proposal.sample = lines.into_iter().take(SAMPLE_LINES_MAX).map(|line| line + "\n").collect();
     proposal.parameters = names.used;
     proposal
+}
+
+/// The message behind `program[pid]: `; a program without a number stays, since it says something.
+fn without_process(message: &str) -> &str {
+    let behind = message.split_once("]: ").and_then(|(tag, rest)| {
+        let (program, pid) = tag.rsplit_once('[')?;
+        let is_tag = !program.contains(char::is_whitespace) && pid.bytes().all(|byte| byte.is_ascii_digit());
+        (is_tag && !pid.is_empty()).then_some(rest)
+    });
+    behind.unwrap_or(message).trim_start()
 }
 
 /// The signature of a message; `None` when too little of it is fixed.

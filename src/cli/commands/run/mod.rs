@@ -49,7 +49,7 @@ pub fn run(context: &Context, args: &Run) -> Result<ExitCode, CommandError> {
         even_if_unknown: args.even_if_unknown,
         yes: consents(args, runbook)?,
         zone: context.environment.zone.clone(),
-        state: context.environment.journal_folder(),
+        state: context.environment.journal.clone(),
         who: context.environment.who.clone(),
     };
     let told = hosts::told(args, runbook)?;
