@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::record::in_words;
-use super::state::{Met, Run};
+use super::state::{Met, Run, Stop};
 use crate::report::{CheckResult, Verdict};
 use crate::run::rehearsal::label;
 use crate::run::values::{Lack, used_by_check};
@@ -65,7 +65,9 @@ impl<'a> Run<'a, '_> {
             Err(error) => {
                 self.tell(&Event::Trouble(&host, &error));
                 let why = in_words(&error);
-                if !matches!(error, TargetError::Interrupted) {
+                if matches!(error, TargetError::Interrupted) {
+                    self.stop = Some(Stop::Interrupted);
+                } else {
                     self.hosts.insert(host, Met::No(why.clone()));
                 }
                 for check in ready {
@@ -162,7 +164,7 @@ impl<'a> Run<'a, '_> {
             self.identities.insert(host.clone(), identity);
         }
         if outputs.iter().any(|output| output.ending == Ending::Interrupted) {
-            self.stop = Some(super::state::Stop::Interrupted);
+            self.stop = Some(Stop::Interrupted);
         }
         Ok(outputs)
     }

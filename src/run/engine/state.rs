@@ -114,7 +114,8 @@ impl<'a, 'h> Run<'a, 'h> {
             return Ok(None);
         };
         let pid = std::process::id();
-        let holder = format!("process {pid} of {}, since {}", self.job.who, self.began);
+        let since = self.began.strftime("%Y-%m-%d %H:%M:%S UTC");
+        let holder = format!("process {pid} of {}, since {since}", self.job.who);
         match journal::lock(state, self.runbook.id.as_str(), &holder) {
             Ok(Ok(lock)) => Ok(Some(lock)),
             Ok(Err(holder)) => Err(RunError::Locked { holder }),
@@ -147,7 +148,8 @@ impl<'a, 'h> Run<'a, 'h> {
                 Err(_) => missing.push(parameter.name.clone()),
             }
         }
-        if missing.is_empty() { Ok(()) } else { Err(RunError::ValuesMissing(missing)) }
+        // Whoever interrupts a question has not left it unanswered for want of a terminal.
+        if missing.is_empty() || self.interrupted() { Ok(()) } else { Err(RunError::ValuesMissing(missing)) }
     }
 
     /// Settles one value and tells of it.

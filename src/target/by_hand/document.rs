@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::quote::assignment;
+use super::quote::{assignment, quoted};
 use crate::target::{Access, Command, Interpreter};
 
 /// What every mark begins with.
@@ -46,7 +46,8 @@ kb_mark() { printf '\n%s-%s %s\n' KB NONCE "$*"; }
 kb_host() { hostname 2>/dev/null || uname -n; }
 kb_read() { kb_mark begin $1; kb_end=$({ { kb_do; echo $? >&3; } | cat >&4; } 3>&1); kb_mark end $1 $kb_end; }
 kb_change() { kb_mark begin $1; kb_do; kb_mark end $1 $?; }
-kb_mark who; uname -s; uname -r; kb_host; id -un
+kb_user() { id -un 2>/dev/null || echo "${USER:-unknown}"; }
+kb_mark who; uname -s; uname -r; kb_host; kb_user
 "#;
 
 /// One command. Its script is the body of a here-document, so every byte of it is as on the page,
@@ -74,17 +75,28 @@ fn conditions(number: usize, command: &Command) -> String {
         let _ = writeln!(out, "{test} || {{ kb_mark {word} {number}; exit 0; }}");
     };
     if !command.systems.is_empty() {
-        let systems = command.systems.join("|");
-        refuse(format!("case $(uname -s | tr A-Z a-z) in {systems}) true;; *) false;; esac"), "other-system");
+        let systems: Vec<String> = command.systems.iter().map(|system| any_case(system)).collect();
+        let systems = systems.join("|");
+        refuse(format!("case $(uname -s) in {systems}) true;; *) false;; esac"), "other-system");
     }
     if command.root {
-        refuse("[ \"$(id -u)\" = 0 ]".into(), "not-root");
+        refuse("[ \"$(kb_user)\" = root ] || [ \"$(id -u 2>/dev/null)\" = 0 ]".into(), "not-root");
     }
     let bash = (command.interpreter == Interpreter::Bash).then_some("bash");
     for program in command.needs.iter().map(String::as_str).chain(bash) {
+        let program = quoted(program.as_bytes());
         refuse(format!("command -v {program} >/dev/null 2>&1"), &format!("missing-{program}"));
     }
     out
+}
+
+/// A pattern of the shell for a word in any letter case. Not every system has `tr`: ESXi has not.
+fn any_case(word: &str) -> String {
+    let letter = |c: char| match c {
+        'a'..='z' => format!("[{c}{}]", c.to_ascii_uppercase()),
+        other => other.to_string(),
+    };
+    word.chars().map(letter).collect()
 }
 
 /// True when a text can be pasted into a terminal as it is.

@@ -123,12 +123,12 @@ impl<'a> ByHand<'a> {
         Ok(outputs.into_iter().map(|output| Output { took, ..output }).collect())
     }
 
-    /// A word for the marks of this batch. Those of an earlier batch, pasted again by mistake, are
-    /// not of this one; a script that holds the word by accident gets the next.
+    /// A word for the marks of this batch on this host. Those of another one, pasted by mistake,
+    /// are not of it; a script that holds the word by accident gets the next.
     fn fresh_nonce(&mut self, commands: &[(usize, &Command)]) -> String {
         loop {
             self.batch += 1;
-            let nonce = format!("{}{}", self.nonce, self.batch);
+            let nonce = format!("{}-{}-{}", self.nonce, self.host, self.batch);
             if !commands.iter().any(|(_, command)| command.script.contains(&nonce)) {
                 return nonce;
             }
@@ -214,7 +214,9 @@ impl<'a> ByHand<'a> {
         let mut console = self.console.borrow_mut();
         let mut outputs = Vec::new();
         for (_, command) in commands {
-            console.say(&format!("About {}: what does it show?", command.label));
+            let values = command.environment.iter().map(|(name, value)| quote::assignment(name, value));
+            console.say(&format!("This is {} alone, to be typed:", command.label));
+            console.show_block(&format!("{}{}", values.collect::<String>(), command.script));
             let mut rule = None;
             for (number, question) in command.questions.iter().enumerate() {
                 match console.ask(question) {

@@ -13,7 +13,7 @@ pub(super) fn assignment(name: &str, value: &[u8]) -> String {
 }
 
 /// In single quotes, in pieces on lines of their own when it is long.
-fn quoted(value: &[u8]) -> String {
+pub(super) fn quoted(value: &[u8]) -> String {
     let pieces = value.chunks(LINE_BYTES_MAX / 4).map(|piece| {
         let text: String = piece.iter().map(|&byte| char::from(byte)).collect();
         format!("'{}'", text.replace('\'', r"'\''"))
