@@ -50,10 +50,8 @@ pub struct Environment {
 /// Variables that say how a terminal is to be used.
 #[derive(Clone, Debug, Default)]
 pub struct TerminalWishes {
-    /// `NO_COLOR` is set and not empty.
-    pub no_color: bool,
-    /// `CLICOLOR_FORCE` is set and not `0`.
-    pub force_color: bool,
+    /// Colour is not wanted (`NO_COLOR`) or wanted everywhere (`CLICOLOR_FORCE`).
+    pub color: Option<bool>,
     /// `TERM` is `dumb`.
     pub dumb: bool,
     /// `COLUMNS`.
@@ -107,8 +105,11 @@ impl TerminalWishes {
         let text = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| text(name));
         Self {
-            no_color: text("NO_COLOR").is_some(),
-            force_color: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            color: match (text("NO_COLOR"), text("CLICOLOR_FORCE")) {
+                (Some(_), _) => Some(false),
+                (None, Some(value)) if value != "0" => Some(true),
+                _ => None,
+            },
             dumb: text("TERM").is_some_and(|value| value == "dumb"),
             columns: text("COLUMNS").and_then(|value| value.parse().ok()).filter(|columns| *columns > 0),
             pager: env::var("PAGER").ok(),

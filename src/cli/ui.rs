@@ -219,12 +219,9 @@ impl Drop for Progress {
 fn paint(when: ColorWhen, terminal: bool, wishes: &TerminalWishes) -> Paint {
     match when {
         ColorWhen::Always => Paint::Ansi,
-        ColorWhen::Never => Paint::Plain,
         ColorWhen::Debug => Paint::Labels,
-        ColorWhen::Auto if wishes.no_color => Paint::Plain,
-        ColorWhen::Auto if wishes.force_color => Paint::Ansi,
-        ColorWhen::Auto if terminal && !wishes.dumb => Paint::Ansi,
-        ColorWhen::Auto => Paint::Plain,
+        ColorWhen::Auto if wishes.color.unwrap_or(terminal && !wishes.dumb) => Paint::Ansi,
+        ColorWhen::Never | ColorWhen::Auto => Paint::Plain,
     }
 }
 

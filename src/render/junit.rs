@@ -34,5 +34,5 @@ fn content(text: &str) -> String {
 }
 
 fn attribute(text: &str) -> String {
-    content(text).replace('"', "&quot;").replace('\n', " ").replace('\t', " ")
+    content(text).replace('"', "&quot;").replace(['\n', '\t'], " ")
 }

@@ -38,8 +38,10 @@ fn tape(runbook: &Runbook, start: Start) -> Tape {
         }
     }
     for fix in &runbook.fixes {
+        // A check that no fix names shows the same trouble from another side.
+        let named = |id: &BlockId| runbook.fixes.iter().any(|fix| fix.cures.contains(id));
         let cured = |check: &&Check| match &check.when {
-            When::Start => fix.cures.is_empty() || fix.cures.contains(&check.id),
+            When::Start => fix.cures.is_empty() || fix.cures.contains(&check.id) || !named(&check.id),
             When::After(id) => *id == fix.id,
             When::Before(_) => false,
         };

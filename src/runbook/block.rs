@@ -4,7 +4,6 @@
 
 use std::time::Duration;
 
-use super::shell::ShellText;
 use super::{BlockId, Condition, HostName, OutputRegex, Risk, Rule, RuleVerdict};
 use crate::text::Span;
 
@@ -150,12 +149,14 @@ impl Script {
             return self.text.contains(&format!("<{name}>"));
         }
         let text = self.text.as_str();
-        let quoted = [format!("\"{name}\""), format!("'{name}'"), format!("printenv {name}")];
-        ShellText::new(text).uses().iter().any(|used| used.name == name)
-            || quoted.iter().any(|form| text.contains(form))
-            || text.match_indices(&format!("${name}")).any(|(at, form)| {
-                !text[at + form.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-            })
+        if !text.contains(name) {
+            return false;
+        }
+        let ends = |at: usize| !text[at..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let named = |form: String| text.match_indices(&form).any(|(at, form)| ends(at + form.len()));
+        ["$", "${", "${#", "${!", "printenv "].iter().any(|before| named(format!("{before}{name}")))
+            || text.contains(&format!("\"{name}\""))
+            || text.contains(&format!("'{name}'"))
     }
 }
 

@@ -41,7 +41,7 @@ impl Local {
     }
 
     fn run_one(&self, command: &Command) -> Result<Output, TargetError> {
-        let confinement = confinement(command.access);
+        let confinement = not_started(command.access);
         if self.interrupt.load(Ordering::Relaxed) {
             return Ok(Output::without_text(Ending::Interrupted, confinement));
         }
@@ -60,7 +60,7 @@ impl Local {
             text: Untrusted::new(reply.text),
             dropped: reply.dropped,
             took: reply.took,
-            confinement,
+            confinement: reply.confinement,
             left: reply.left,
         })
     }
@@ -215,14 +215,14 @@ fn plan(command: &Command) -> Plan {
         needs: command.needs.clone(),
         time: command.time,
         output_bytes_max: command.output_bytes_max,
-        gentle: command.access == Access::Change,
+        access: command.access,
     }
 }
 
-/// The next issue confines checks; until then their author's word is all there is.
-fn confinement(access: Access) -> Confinement {
+/// What is said of a block that did not start.
+fn not_started(access: Access) -> Confinement {
     match access {
-        Access::Read { .. } => Confinement::Declared("checks on this machine are not confined yet".into()),
+        Access::Read { .. } => Confinement::Declared("nothing ran".into()),
         Access::Change => Confinement::Free,
     }
 }
@@ -250,5 +250,6 @@ fn refused(why: String) -> Reply {
         dropped: 0,
         took: Duration::ZERO,
         left: crate::target::Leftovers::default(),
+        confinement: Confinement::Declared("nothing ran".into()),
     }
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::text::Untrusted;
 
 pub mod by_hand;
+pub mod confine;
 pub mod helper;
 mod keep;
 pub mod local;

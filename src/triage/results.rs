@@ -151,14 +151,8 @@ fn limits(runbook: &Runbook, outcomes: &[(usize, Outcome)], notices: &mut Vec<St
     let id = &runbook.id;
     for (block, outcome) in outcomes {
         let line = runbook.source.line_column(runbook.symptoms[*block].span.start).0;
-        let over = (outcome.evicted > 0).then(|| {
-            format!(
-                "more than {BINDINGS_MAX} different sets of values; the {} seen the longest ago are not listed",
-                outcome.evicted
-            )
-        });
         let limits = outcome.bitten.iter().map(|limit| limit_words(*limit));
-        for sentence in over.into_iter().chain(limits) {
+        for sentence in limits {
             notices.push(format!("`{id}`, block in line {line}: {sentence}."));
         }
     }
@@ -168,6 +162,9 @@ fn limit_words(limit: Limit) -> String {
     match limit {
         Limit::Evicted => {
             format!("more than {BINDINGS_MAX} incomplete sets were open at once; the oldest were given up")
+        }
+        Limit::Forgotten => {
+            format!("more than {BINDINGS_MAX} different sets of values; older ones are not listed")
         }
         Limit::SearchCut => "not every way to combine its lines was tried".to_owned(),
         Limit::Uncounted => {

@@ -82,7 +82,10 @@ impl Sandbox {
         let name = uname.nodename().to_string_lossy();
         let machine = format!("{name}, linux {}", uname.release().to_string_lossy());
         let user = user();
-        text.replace(&machine, "[MACHINE]")
+        let held = regex::Regex::new("landlock \\d+, seccomp, capabilities dropped; not held: [^\"\n]*")
+            .expect("the pattern is a constant");
+        held.replace_all(text, "[CONFINED]")
+            .replace(&machine, "[MACHINE]")
             .replace(&format!("[MACHINE], user {user}"), "[MACHINE]")
             .replace(&format!("  as        {user}\n"), "  as        [USER]\n")
             .replace(&*self.folder.to_string_lossy(), "[CWD]")
@@ -149,7 +152,7 @@ fn end_line(text: &mut String) {
 }
 
 /// True when `actual` is what `expected` says, with its `...` and `[..]`.
-fn fits(expected: &str, actual: &str) -> bool {
+pub(crate) fn fits(expected: &str, actual: &str) -> bool {
     let expected: Vec<&str> = expected.lines().collect();
     let actual: Vec<&str> = actual.lines().collect();
     lines_fit(&expected, &actual)

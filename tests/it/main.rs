@@ -36,4 +36,5 @@ datatest_stable::harness! {
     { test = target::killed, root = "tests/cases/target", pattern = r"killed.*\.md$" },
     { test = target::on_this_machine, root = "tests/cases/target", pattern = r"local.*\.md$" },
     { test = run::file, root = "tests/cases/run", pattern = r"\.md$" },
+    { test = run::shipped, root = "runbooks", pattern = r"\.md$" },
 }

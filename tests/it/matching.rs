@@ -5,9 +5,9 @@
 //! runbooks are matched.
 //!
 //! Words and keys of the first `log` block: `now=`, `zone=`, `since=`, `until=`,
-//! `suggest=pastes|always`, `times`, `score`, `first` (only the first result is shown). Of each: `name=`, `modified=`, `pack=gz`, `cut`, `no-end`
-//! (no line feed at the end) and `escaped`, which reads `\r`, `\e`, `\0`, `\xNN`, `\\` and
-//! `\{N*TEXT}` (TEXT so many times).
+//! `suggest=pastes|always`, `times`, `score`, `first` (only the first result is shown). Of each:
+//! `name=`, `modified=`, `pack=gz`, `cut`, `no-end` (no line feed at the end) and `escaped`, which
+//! reads `\r`, `\e`, `\0`, `\xNN`, `\\` and `\{N*TEXT}` (TEXT so many times).
 
 use std::collections::BTreeSet;
 use std::io::{Cursor, Write as _};
@@ -71,8 +71,10 @@ fn base(case: &Case) -> (KnowledgeBase, String) {
     let built_in =
         || kb::disk::built_in().into_iter().map(|file| (Arc::new(file), Origin::BuiltIn)).collect();
     let base = KnowledgeBase::from_sources(if own { given } else { built_in() });
-    let errors = base.diagnostics.iter().filter(|found| own && found.diagnostic.severity == Severity::Error);
-    let said = errors.map(|found| format!("error in runbook: {}\n", found.diagnostic.message)).collect();
+    let mut said = String::new();
+    for found in base.diagnostics.iter().filter(|found| own && found.diagnostic.severity == Severity::Error) {
+        said.push_str(&format!("error in runbook: {}\n", found.diagnostic.message));
+    }
     (base, said)
 }
 
@@ -81,8 +83,9 @@ fn page(symptoms: &str) -> String {
     let capture = regex::Regex::new(r"<([a-z][a-z0-9_]*)(?::text)?>").expect("a pattern");
     let names: BTreeSet<&str> =
         capture.captures_iter(symptoms).map(|found| found.get(1).expect("a group").as_str()).collect();
-    let rows: String =
+    let rows: Vec<String> =
         names.iter().map(|name| format!("| {name} | from the log | `.*` | a value |\n")).collect();
+    let rows = rows.concat();
     let table = if rows.is_empty() {
         String::new()
     } else {
@@ -212,9 +215,9 @@ fn describe(instance: &Instance, how: Show) -> String {
         words.push(format!("first={}", time(instance.first)));
         words.push(format!("last={}", time(instance.last)));
     }
-    let lines = instance.evidence.iter().map(|line| match how.several {
-        true => format!("{}:{}", line.input.display(), line.line),
-        false => line.line.to_string(),
+    let lines = instance.evidence.iter().map(|line| {
+        let input = if how.several { format!("{}:", line.input.display()) } else { String::new() };
+        format!("{input}{}", line.line)
     });
     words.push(format!("lines {}", lines.collect::<Vec<_>>().join(",")));
     words.join(" ")

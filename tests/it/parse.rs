@@ -7,11 +7,12 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use kb::diag::{Diagnostic, Located, Severity};
 use kb::runbook::{self, KnowledgeBase, Origin};
 use kb::text::SourceFile;
+use kb::{proof, signature};
 use regex::Regex;
 
 use crate::cases::{self, Case, Failure, Result};
@@ -32,8 +33,8 @@ pub(crate) fn reference(path: &Path, text: String) -> Result {
     let shown = &text;
     let missing: Vec<String> =
         rules()?.into_iter().filter(|rule| !shown.contains(&format!(" {rule}: "))).collect();
-    // A file that is not UTF-8 cannot be an example on a page that is.
-    if missing != ["file-utf8"] {
+    // A file that is not UTF-8, or far too long, is no example for a page; the page says so in words.
+    if missing != ["file-findings", "file-limit", "file-utf8"] {
         return Err(Failure(format!("{}: no example shows {missing:?}", path.display())).into());
     }
     Ok(())
@@ -57,7 +58,7 @@ fn rules() -> std::result::Result<BTreeSet<String>, Box<dyn std::error::Error>> 
 }
 
 /// For each `expect` block the findings in the `runbook` blocks before it. Those that say `base` are
-/// read together, those that say `lint` are linted too.
+/// read together; `lint` adds what lint warns of, `signatures` what lint finds in the signatures.
 fn run(case: &Case, find: impl Fn(&Arc<SourceFile>) -> Vec<Diagnostic>) -> Vec<String> {
     let mut results = Vec::new();
     let mut open: Option<String> = None;
@@ -76,7 +77,11 @@ fn run(case: &Case, find: impl Fn(&Arc<SourceFile>) -> Vec<Diagnostic>) -> Vec<S
                 if says("base") {
                     together.push((source, Origin::Given));
                 } else {
-                    let found = if says("lint") { linted(&source) } else { find(&source) };
+                    let found = match () {
+                        () if says("signatures") => signatures(&source),
+                        () if says("lint") => linted(&source),
+                        () => find(&source),
+                    };
                     open = Some(shown(&source, &found));
                 }
             }
@@ -104,6 +109,17 @@ fn of_base(sources: Vec<(Arc<SourceFile>, Origin)>) -> String {
 
 fn parsed(source: &Arc<SourceFile>) -> Vec<Diagnostic> {
     runbook::parse(source, Origin::Named).diagnostics
+}
+
+/// What the signatures of a page set off on a sample of healthy logs, beside what parsing finds.
+fn signatures(source: &Arc<SourceFile>) -> Vec<Diagnostic> {
+    static NOISE: LazyLock<Vec<u8>> = LazyLock::new(|| proof::noise(proof::NOISE_SEED, proof::NOISE_BYTES));
+    let base = KnowledgeBase::from_sources(vec![(Arc::clone(source), Origin::Named)]);
+    let of_set = signature::lint(&base, &NOISE);
+    let mut found = parsed(source);
+    found.extend(of_set.into_iter().map(|found| found.diagnostic));
+    found.sort_by_key(|found| found.span);
+    found
 }
 
 fn linted(source: &Arc<SourceFile>) -> Vec<Diagnostic> {

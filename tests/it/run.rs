@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
+use kb::report::Outcome;
 use kb::run::clock::Clock;
 use kb::run::engine::{self, Hands, Job, Targets};
 use kb::run::values::Given;
@@ -26,7 +27,7 @@ use kb::target::{
 };
 use kb::text::{SourceFile, Untrusted};
 
-use crate::cases::{self, Block, Case, Result};
+use crate::cases::{self, Block, Case, Failure, Result};
 use crate::story::{Person, Story, Teller};
 
 const NOW: &str = "2013-11-12T11:26:14Z";
@@ -40,6 +41,39 @@ pub(crate) fn file(path: &Path, text: String) -> Result {
         assert!(wrong.is_empty(), "{}: {wrong:?}", case.title);
         vec![play(case, &parsed.value)]
     })
+}
+
+/// A shipped runbook, watched without a machine: sick until its fixes are done, and healthy.
+pub(crate) fn shipped(path: &Path, text: String) -> Result {
+    let source = Arc::new(SourceFile::new(path, text));
+    let runbook = kb::runbook::parse(&source, Origin::BuiltIn).value;
+    let (sick, story) = rehearse(&runbook, rehearsal::Start::Sick);
+    if sick != Outcome::Held {
+        return Err(Failure(format!("sick at first, and in the end {sick:?}:\n{story}")).into());
+    }
+    let (healthy, story) = rehearse(&runbook, rehearsal::Start::Healthy);
+    if healthy != Outcome::Healthy {
+        return Err(Failure(format!("healthy at first, and in the end {healthy:?}:\n{story}")).into());
+    }
+    Ok(())
+}
+
+/// The whole story, with a person who says yes to everything.
+fn rehearse(runbook: &Runbook, start: rehearsal::Start) -> (Outcome, String) {
+    let story = Story::default();
+    let interrupt: InterruptFlag = Arc::new(AtomicBool::new(false));
+    let willing = ["approve yes", "task done", "remedy keep"];
+    let lines = willing.iter().flat_map(|line| std::iter::repeat_n((*line).to_owned(), 100)).collect();
+    let hands = Hands {
+        targets: rehearsal::targets(runbook, start),
+        approver: &mut Person::new(lines, story.clone(), Arc::clone(&interrupt)),
+        watch: &mut Teller::new(story.clone()),
+        clock: &Still(Cell::new(NOW.parse().expect("a time"))),
+        interrupt,
+    };
+    let job = Answers::read("state none").job(runbook, Path::new("/"));
+    let report = engine::run(&job, hands).unwrap_or_else(|error| panic!("{}: {error}", runbook.id));
+    (report.outcome, story.take())
 }
 
 /// A clock that only moves when somebody sleeps.

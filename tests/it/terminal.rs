@@ -3,8 +3,10 @@
 //!
 //! A `keys` block is the play: `$ command` starts it, `? text` waits until the screen has shown that
 //! text since the last one, `< text` types a line, `<< text` types without Enter. In both `\e` is
-//! Escape, `\r` Enter and `\xNN` a byte. The `expect` block is all that was shown, without escape
-//! sequences. Nothing sleeps: each step waits for the screen.
+//! Escape, `\r` Enter and `\xNN` a byte. `! command` gives what was shown since the last such line to
+//! a shell command and pastes what that prints. The `expect` block is all that was shown, without
+//! escape sequences, with `...` and `[..]` as in console sessions. Nothing sleeps: each step waits for
+//! the screen.
 
 #![expect(clippy::disallowed_methods, reason = "a test starts the program it tests")]
 
@@ -15,14 +17,18 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use crate::cases::{self, Case, Result};
-use crate::console::Sandbox;
+use crate::console::{Sandbox, fits};
 
 /// How long a step may take on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs one file of plays.
 pub(crate) fn file(path: &Path, text: String) -> Result {
-    cases::check(path, &text, |case| vec![play(case)])
+    cases::check(path, &text, |case| {
+        let actual = play(case);
+        let expected = case.block("expect").expect("a play has an `expect` block");
+        vec![if fits(expected, &actual) { expected.to_owned() } else { actual }]
+    })
 }
 
 fn play(case: &Case) -> String {
@@ -36,6 +42,7 @@ fn play(case: &Case) -> String {
             ("?", text) => stage.wait_for(text),
             ("<", text) => stage.send(&format!("{text}\\r")),
             ("<<", text) => stage.send(text),
+            ("!", command) => stage.paste(&sandbox, command),
             _ => panic!("a play has no line {line:?}"),
         }
     }
@@ -49,6 +56,8 @@ struct Stage {
     shown: Vec<u8>,
     /// What was waited for stands before this.
     seen: usize,
+    /// What was given to a command stands before this.
+    given: usize,
 }
 
 impl Stage {
@@ -74,7 +83,7 @@ impl Stage {
                 }
             }
         });
-        Self { child, screen, shown: Vec::new(), seen: 0 }
+        Self { child, screen, shown: Vec::new(), seen: 0, given: 0 }
     }
 
     fn wait_for(&mut self, text: &str) {
@@ -96,6 +105,27 @@ impl Stage {
     fn send(&mut self, text: &str) {
         let keys = self.child.stdin.as_mut().expect("a pipe");
         keys.write_all(&typed(text)).expect("the terminal is there");
+        keys.flush().expect("the terminal is there");
+    }
+
+    /// Pastes what a command makes of the screen, as a terminal does it.
+    fn paste(&mut self, sandbox: &Sandbox, command: &str) {
+        let screen = plain(&self.shown);
+        let mut child = sandbox
+            .command("/bin/sh")
+            .args(["-c", command])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("/bin/sh starts");
+        let mut input = child.stdin.take().expect("a pipe");
+        input.write_all(screen[self.given..].as_bytes()).expect("the command reads the screen");
+        drop(input);
+        self.given = screen.len();
+        let output = child.wait_with_output().expect("the child of this process");
+        let text = String::from_utf8_lossy(&output.stdout).replace('\n', "\r");
+        let keys = self.child.stdin.as_mut().expect("a pipe");
+        write!(keys, "\u{1b}[200~{text}\u{1b}[201~").expect("the terminal is there");
         keys.flush().expect("the terminal is there");
     }
 

@@ -13,7 +13,7 @@ pub fn run(context: &Context, args: &List) -> Result<ExitCode, CommandError> {
     let base = context.base()?;
     match args.format {
         PlainFormat::Human => {
-            context.ui.answer(|out| human::list(out, base, !context.ui.answers_to_terminal()))?
+            context.ui.answer(|out| human::list(out, base, !context.ui.answers_to_terminal()))?;
         }
         PlainFormat::Json => context.ui.records(|out| json::list(out, base))?,
     }

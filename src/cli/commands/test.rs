@@ -12,7 +12,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::FoundExit;
 use crate::proof;
 use crate::render::{human, json, junit};
-use crate::runbook::{KnowledgeBase, RunbookId};
+use crate::runbook::{KnowledgeBase, Runbook, RunbookId};
 use crate::text::SourceFile;
 
 /// Tests the named runbooks, or all.
@@ -54,8 +54,7 @@ fn select<'a>(
     for slug in slugs {
         only.push(context.find(&base, slug)?);
     }
-    let named =
-        base.runbooks.iter().filter(|runbook| sources.iter().any(|file| Arc::ptr_eq(file, &runbook.source)));
-    only.extend(named.map(|runbook| runbook.id.clone()));
+    let from_file = |runbook: &&Runbook| sources.iter().any(|file| Arc::ptr_eq(file, &runbook.source));
+    only.extend(base.runbooks.iter().filter(from_file).map(|runbook| runbook.id.clone()));
     Ok((base, Some(only)))
 }

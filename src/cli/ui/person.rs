@@ -60,11 +60,11 @@ impl Person {
         }
     }
 
-    fn line(&self, secret: bool) -> Typed {
+    fn line(&self, secret: bool, question: impl FnOnce(&mut Out<'_>) -> io::Result<()>) -> Typed {
         let Some(terminal) = &self.terminal else { return Typed::End };
         self.waiting.off();
         let mut terminal = terminal.borrow_mut();
-        let typed = if secret { terminal.secret() } else { terminal.line() };
+        let typed = if secret { terminal.secret(question) } else { terminal.line(question) };
         typed.unwrap_or(Typed::Interrupted)
     }
 
@@ -78,25 +78,25 @@ impl Person {
     }
 
     /// Asks for the name of the host, letter by letter.
-    fn types_host(&self, name: &str) -> Option<Answer> {
+    fn types_host(&self, name: &str) -> Answer {
         for _ in 0..TYPING_TRIES {
-            self.show(|out| {
+            let typed = self.line(false, |out| {
                 out.newline()?;
                 out.label("question", "Type the name of the host to go on")?;
                 out.text(&format!(" ({name}), or press Enter to leave it: "))
             });
-            match self.line(false) {
-                Typed::Text(line) if line.trim_ascii() == name.as_bytes() => return Some(Answer::Yes),
-                Typed::Text(line) if line.trim_ascii().is_empty() => return Some(Answer::No),
+            match typed {
+                Typed::Text(line) if line.trim_ascii() == name.as_bytes() => return Answer::Yes,
+                Typed::Text(line) if line.trim_ascii().is_empty() => return Answer::No,
                 Typed::Text(_) => self.show(|out| out.line("warning", "That is not the name.")),
-                Typed::End => return Some(Answer::No),
+                Typed::End => return Answer::No,
                 Typed::Interrupted => {
                     self.interrupt();
-                    return Some(Answer::Quit);
+                    return Answer::Quit;
                 }
             }
         }
-        Some(Answer::No)
+        Answer::No
     }
 
     /// An empty paste: again, or nothing can be copied there, or the host is left out.
@@ -137,7 +137,7 @@ impl Person {
             if !candidates.is_empty() {
                 out.line("dim", "  The log gives several. Type #1 for the first, or another value.")?;
             }
-            out.label("question", &format!("{} = ", parameter.name))
+            Ok(())
         });
     }
 }
@@ -151,13 +151,15 @@ impl Approver for Person {
             Choice { key: 'q', name: "quit", answer: Answer::Quit },
         ];
         self.terminal.as_ref()?;
-        self.show(|out| human::consent(out, consent));
+        self.show(|out| {
+            human::consent(out, consent)?;
+            out.newline()
+        });
         let what = if consent.is_fix { "Run it" } else { "Undo it" };
-        self.show(|out| out.newline());
         match self.choose(&format!("{what} on `{}`?", consent.host), CHOICES)? {
             Answered::With(Answer::Yes) if consent.type_host.is_some() => {
                 let says = consent.identity.as_ref().map(|identity| identity.host.for_terminal());
-                self.types_host(&says.unwrap_or_else(|| consent.host.to_string()))
+                Some(self.types_host(&says.unwrap_or_else(|| consent.host.to_string())))
             }
             Answered::With(answer) => Some(answer),
             Answered::Interrupted => {
@@ -176,7 +178,8 @@ impl Approver for Person {
         self.terminal.as_ref()?;
         loop {
             self.introduce_value(parameter, candidates, wrong);
-            match self.line(parameter.secret) {
+            let question = format!("{} = ", parameter.name);
+            match self.line(parameter.secret, |out| out.label("question", &question)) {
                 Typed::Text(line) if line.is_empty() => {
                     self.show(|out| out.line("dim", "A value is needed; Ctrl-D gives up."));
                 }
@@ -290,13 +293,9 @@ impl Console for Person {
     fn paste(&mut self, end: &str) -> Pasted {
         let Some(terminal) = self.terminal.clone() else { return Pasted::NoTerminal };
         loop {
-            self.show(|out| {
-                out.label(
-                    "question",
-                    "Paste what it printed. It ends by itself after the last line; Ctrl-D ends it too.\n",
-                )
-            });
-            let typed = terminal.borrow_mut().paste(end.as_bytes());
+            let request =
+                "Paste what it printed. It ends by itself after the last line; Ctrl-D ends it too.\n";
+            let typed = terminal.borrow_mut().paste(|out| out.label("question", request), end.as_bytes());
             match typed {
                 Ok(Typed::Text(text)) if !text.trim_ascii().is_empty() => return Pasted::Text(text),
                 Ok(Typed::Text(_) | Typed::End) => {}

@@ -32,17 +32,14 @@ const TRIES: usize = 20;
 /// choice in upper case, where there is one.
 pub fn choose<T: Copy>(terminal: &mut Terminal, question: &str, choices: &[Choice<T>]) -> Answered<T> {
     for _ in 0..TRIES {
-        if terminal.write(|out| put(out, question, choices)).is_err() {
-            return Answered::Interrupted;
-        }
-        match terminal.line() {
+        match terminal.line(|out| put(out, question, choices)) {
             Ok(Typed::Text(line)) => {
                 if let Some(answer) = understand(&line, choices) {
                     return Answered::With(answer);
                 }
             }
             Ok(Typed::End) => {
-                let _ = terminal.write(|out| out.newline());
+                let _ = terminal.write(|out| out.text("\n"));
                 if let Some(answer) = understand(b"", choices) {
                     return Answered::With(answer);
                 }

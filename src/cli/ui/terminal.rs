@@ -4,8 +4,6 @@
 //! Every read watches the flag of Ctrl-C, and every mode that is changed is put back when its guard
 //! goes, also in a panic.
 
-#![expect(clippy::disallowed_methods, reason = "the terminal is opened here and nowhere else")]
-
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -73,9 +71,10 @@ impl Terminal {
         self.tty.write_all(&text)
     }
 
-    /// Reads a line. What was typed before the question was shown does not count.
-    pub fn line(&mut self) -> io::Result<Typed> {
+    /// Shows a question and reads a line. What was typed before the question was shown does not count.
+    pub fn line(&mut self, question: impl FnOnce(&mut Out<'_>) -> io::Result<()>) -> io::Result<Typed> {
         tcflush(&self.tty, QueueSelector::IFlush)?;
+        self.write(question)?;
         let mut line = Vec::new();
         loop {
             if !self.wait(None)? {
@@ -95,24 +94,29 @@ impl Terminal {
         }
     }
 
-    /// Reads a line that is not shown.
-    pub fn secret(&mut self) -> io::Result<Typed> {
+    /// The same for a line that is not shown.
+    pub fn secret(&mut self, question: impl FnOnce(&mut Out<'_>) -> io::Result<()>) -> io::Result<Typed> {
         let mode = Mode::set(&self.tty, |modes| modes.local_modes.remove(LocalModes::ECHO))?;
-        let typed = self.line();
+        let typed = self.line(question);
         drop(mode);
         self.tty.write_all(b"\n")?;
         typed
     }
 
-    /// Reads a paste up to the line with `end` or to Ctrl-D. The bytes come as they are typed: by
-    /// lines the terminal would cut each at 4,096 bytes.
-    pub fn paste(&mut self, end: &[u8]) -> io::Result<Typed> {
+    /// Shows a request and reads a paste up to the line with `end` or to Ctrl-D. The bytes come as
+    /// they are typed: by lines the terminal would cut each at 4,096 bytes.
+    pub fn paste(
+        &mut self,
+        request: impl FnOnce(&mut Out<'_>) -> io::Result<()>,
+        end: &[u8],
+    ) -> io::Result<Typed> {
         tcflush(&self.tty, QueueSelector::IFlush)?;
         let mode = Mode::set(&self.tty, |modes| {
             modes.make_raw();
             modes.output_modes.insert(OutputModes::OPOST | OutputModes::ONLCR);
         })?;
         let bracketed = Bracketed::ask(&self.tty)?;
+        self.write(request)?;
         let typed = self.read_paste(end);
         // The rest of the paste (a prompt behind the last line) must not answer the next question.
         while !self.interrupted() && self.bytes(Some(LOOK))?.is_some() {}
@@ -125,7 +129,7 @@ impl Terminal {
     fn read_paste(&mut self, end: &[u8]) -> io::Result<Typed> {
         let mut paste = Paste::default();
         let typed = self.fill(&mut paste, end);
-        write!(self.tty, "\r{} lines received", paste.lines())?;
+        write!(self.tty, "\rlines received: {}", paste.lines())?;
         typed
     }
 
@@ -139,7 +143,7 @@ impl Terminal {
             if let Some(typed) = paste.take(&bytes, end) {
                 return Ok(typed);
             }
-            write!(self.tty, "\r{} lines received", paste.lines())?;
+            write!(self.tty, "\rlines received: {}", paste.lines())?;
         }
     }
 

@@ -65,10 +65,8 @@ pub fn consent(out: &mut Out<'_>, consent: &Consent) -> io::Result<()> {
     for (after, task) in &consent.tasks {
         row(out, if *after { "then you" } else { "first you" }, "", task)?;
     }
-    let title = match consent.manual {
-        true => "For a person to do; kb never runs it:",
-        false => "This runs, byte for byte:",
-    };
+    let title =
+        if consent.manual { "For a person to do; kb never runs it:" } else { "This runs, byte for byte:" };
     script(out, title, &consent.script)?;
     if let Some((_, text)) = &consent.undo {
         script(out, "This would undo it:", text)?;

@@ -1,5 +1,6 @@
 //! A run as a person follows it: hosts, values, each check with its verdict, each fix, the outcome.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{cut, origin, plural, span};
@@ -72,7 +73,7 @@ impl Watch for RunWatch<'_> {
                 let apart = std::mem::take(&mut self.below_a_check);
                 self.show(|out| {
                     if apart {
-                        out.newline()?
+                        out.newline()?;
                     }
                     identified(out, host, target, *identity)
                 });
@@ -94,7 +95,7 @@ impl Watch for RunWatch<'_> {
             }),
             Event::Applied(_, text) => self.show(|out| output(out, text, 0, OUTPUT_LINES)),
             Event::Waiting(check, pause) => {
-                self.show(|out| out.line("dim", &format!("  `{check}` is tried again in {}.", span(*pause))))
+                self.show(|out| out.line("dim", &format!("  `{check}` is tried again in {}.", span(*pause))));
             }
             Event::Fix(result) => self.show(|out| fix(out, result)),
             Event::Trouble(host, error) => self.show(|out| {
@@ -135,7 +136,7 @@ fn identified(
     out.label("host", host.as_str())?;
     let mut text = format!(": {target}");
     if let Some(Identity { system, release, host, user }) = identity {
-        text.push_str(&format!(", {}, {system} {release}, user {user}", host.for_terminal()));
+        let _ = write!(text, ", {}, {system} {release}, user {user}", host.for_terminal());
     }
     out.line("", &text)
 }

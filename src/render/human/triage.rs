@@ -299,9 +299,9 @@ fn labelled(out: &mut Out<'_>, label: &'static str, head: &str, text: &str) -> i
     for (at, line) in crate::render::style::wrap(text, room).iter().enumerate() {
         out.text(INDENT)?;
         if at == 0 {
-            out.label(label, head)?
+            out.label(label, head)?;
         } else {
-            out.text(&" ".repeat(head.len()))?
+            out.text(&" ".repeat(head.len()))?;
         }
         out.line("", line)?;
     }

@@ -116,8 +116,12 @@ impl Run<'_, '_> {
     }
 
     fn user(&self, script: &Script) -> String {
-        let user = self.identities.get(&script.host).map_or("", |identity| identity.user.as_str());
-        if script.root && user != "root" { "root (by sudo)".into() } else { user.into() }
+        let user = self.identities.get(&script.host).map(|identity| identity.user.as_str());
+        match (script.root, user) {
+            (true, Some("root") | None) => "root".into(),
+            (true, Some(_)) => "root (by sudo)".into(),
+            (false, user) => user.unwrap_or("").into(),
+        }
     }
 
     /// Makes sure that the host of a change can be used.

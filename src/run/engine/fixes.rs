@@ -224,6 +224,7 @@ impl<'a> Run<'a, '_> {
                 Err((FixState::Declined, "you stopped at a task".into()))
             }
             Some(answer) => Ok(answer),
+            None if self.is_rehearsal() && self.job.yes.contains(fix) => Ok(Task::Done),
             None if self.interrupted() => Err((FixState::Skipped, "you interrupted".into())),
             None => Err((
                 FixState::Offered,

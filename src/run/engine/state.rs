@@ -161,7 +161,12 @@ impl<'a, 'h> Run<'a, 'h> {
         for (name, why) in std::mem::take(&mut self.values.refused) {
             self.note(format!("A value of `{name}` is not used: {why}."));
         }
-        let value = self.values.settle(self.runbook, parameter, self.hands.approver)?;
+        let rehearsal = self.is_rehearsal();
+        let value = if rehearsal {
+            self.values.rehearse(self.runbook, parameter)
+        } else {
+            self.values.settle(self.runbook, parameter, self.hands.approver)?
+        };
         let (shown, from) = (value.shown(), value.from.words());
         self.tell(&Event::Value(name, &shown, &from));
         Ok(())

@@ -49,6 +49,10 @@ pub enum CameFrom {
     Page,
     /// A person typed it.
     Asked,
+    /// A sample of the page says it; in a rehearsal only.
+    Sample,
+    /// Made up, because nothing runs; in a rehearsal only.
+    MadeUp,
 }
 
 impl CameFrom {
@@ -60,6 +64,8 @@ impl CameFrom {
             Self::Check(check) => format!("from check `{check}`"),
             Self::Page => "from the page".into(),
             Self::Asked => "typed".into(),
+            Self::Sample => "from a sample of the page".into(),
+            Self::MadeUp => "made up, since nothing runs".into(),
         }
     }
 }
@@ -201,33 +207,57 @@ impl Values {
         Ok(&self.known[name])
     }
 
+    /// Settles a parameter without asking anybody, for a run in which nothing happens: what a page
+    /// does not know is taken from its samples, or made up.
+    pub fn rehearse(&mut self, runbook: &Runbook, parameter: &Parameter) -> &Value {
+        let name = &parameter.name;
+        if !self.known.contains_key(name) {
+            let value = match self.without_asking(runbook, parameter) {
+                Some(Ok(value)) => value,
+                _ => of_sample(runbook, parameter),
+            };
+            self.known.insert(name.clone(), value);
+        }
+        &self.known[name]
+    }
+
     fn find(
         &self,
         runbook: &Runbook,
         parameter: &Parameter,
         approver: &mut dyn Approver,
     ) -> Result<Value, Lack> {
-        let name = &parameter.name;
-        let candidates = self.candidates.get(name).map_or(&[][..], Vec::as_slice);
+        match self.without_asking(runbook, parameter) {
+            Some(found) => found.map_err(Lack::Refused),
+            None => ask(runbook, parameter, self.candidates(parameter), approver),
+        }
+    }
+
+    fn candidates(&self, parameter: &Parameter) -> &[(Untrusted, CameFrom)] {
+        self.candidates.get(&parameter.name).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// The value of the first source that has one; none when it has several.
+    fn without_asking(&self, runbook: &Runbook, parameter: &Parameter) -> Option<Result<Value, String>> {
         for source in &parameter.sources {
             if let ValueSource::Literal(text) = source {
-                return admit(runbook, parameter, text.as_bytes(), CameFrom::Page).map_err(Lack::Refused);
+                return Some(admit(runbook, parameter, text.as_bytes(), CameFrom::Page));
             }
             let of_source = |from: &CameFrom| match (source, from) {
                 (ValueSource::Log, CameFrom::Log) => true,
                 (ValueSource::Check(wanted), CameFrom::Check(check)) => wanted == check,
                 _ => false,
             };
-            let mut fitting = candidates.iter().filter(|(_, from)| of_source(from));
+            let mut fitting = self.candidates(parameter).iter().filter(|(_, from)| of_source(from));
             match (fitting.next(), fitting.next()) {
                 (Some((only, from)), None) => {
-                    return admit(runbook, parameter, only.raw(), from.clone()).map_err(Lack::Refused);
+                    return Some(admit(runbook, parameter, only.raw(), from.clone()));
                 }
-                (Some(_), Some(_)) => break,
+                (Some(_), Some(_)) => return None,
                 (None, _) => {}
             }
         }
-        ask(runbook, parameter, candidates, approver)
+        None
     }
 
     /// A text without the secrets in it.
@@ -269,6 +299,16 @@ fn admit(runbook: &Runbook, parameter: &Parameter, bytes: &[u8], from: CameFrom)
         Some(why) => Err(why),
         None => Ok(Value { bytes: bytes.to_vec(), secret: parameter.secret, from }),
     }
+}
+
+fn of_sample(runbook: &Runbook, parameter: &Parameter) -> Value {
+    let mut values = runbook.samples.iter().flat_map(|sample| &sample.values);
+    let found = values.find(|(name, ..)| *name == parameter.name);
+    let (bytes, from) = match found {
+        Some((_, value, _)) => (value.clone(), CameFrom::Sample),
+        None => (parameter.name.as_str().to_uppercase(), CameFrom::MadeUp),
+    };
+    Value { bytes: bytes.into_bytes(), secret: parameter.secret, from }
 }
 
 fn admit_given(

@@ -1,11 +1,16 @@
 //! Values: does each parameter have a use and its source, and is each variable of a block one?
 
+use std::collections::BTreeSet;
+
 use crate::diag::Diagnostic;
 use crate::runbook::shell::ShellText;
 use crate::runbook::{
     Language, ParamName, Parameter, Pattern, Piece, Runbook, Script, Signature, ValueSource,
 };
 use crate::text::Span;
+
+/// More names in one block than this need no list.
+const SAID_MAX: usize = 20;
 
 /// Variables that kb sets itself.
 const OWN: &[&str] = &["kb_since", "kb_run"];
@@ -64,12 +69,12 @@ fn used(runbook: &Runbook, parameter: &Parameter) -> bool {
 pub(super) fn variables(runbook: &Runbook, found: &mut Vec<Diagnostic>) {
     for (script, span) in scripts(runbook).filter(|(script, _)| script.language != Language::Cisco) {
         let shell = ShellText::new(&script.text);
-        let assigned = shell.assigned();
-        let mut said: Vec<&str> = Vec::new();
+        let assigned: BTreeSet<&str> = shell.assigned().into_iter().collect();
+        let mut said: BTreeSet<&str> = BTreeSet::new();
         for used in shell.uses() {
             let parameter = runbook.parameters.iter().any(|parameter| parameter.name.as_str() == used.name);
-            let known = parameter || OWN.contains(&used.name) || assigned.contains(&used.name);
-            if said.contains(&used.name) {
+            let known = parameter || OWN.contains(&used.name) || assigned.contains(used.name);
+            if said.contains(used.name) || said.len() > SAID_MAX {
                 continue;
             }
             // The text of a script is that of the page, so the same words stand in both.
@@ -84,14 +89,14 @@ pub(super) fn variables(runbook: &Runbook, found: &mut Vec<Diagnostic>) {
                     Diagnostic::warning("lint-variable", place(), message)
                         .hint("Add a row to the table under \"Parameters\"."),
                 );
-                said.push(used.name);
+                said.insert(used.name);
             } else if parameter && used.bare && !is_assignment(&script.text, used.at.start) {
                 let message = format!("`${}` stands outside double quotes", used.name);
                 found.push(Diagnostic::warning("lint-unquoted", place(), message).hint(format!(
                     "Write `\"${}\"`, so that a blank or `*` in it stays what it is.",
                     used.name
                 )));
-                said.push(used.name);
+                said.insert(used.name);
             }
         }
     }

@@ -98,8 +98,13 @@ fn ticks_in_info(source: &SourceFile, outline: &Outline) -> Vec<Span> {
         let indent = line.len() - bare.len();
         let count = bare.bytes().take_while(|byte| *byte == b'`').count();
         let span = Span::from(start..start + line.len());
-        let in_code = outline.code.iter().any(|code| code.start <= span.start && span.end <= code.end);
-        if indent < 4 && count >= 3 && bare[count..].contains('`') && !in_code {
+        // The code blocks stand in the order of the page, so the last one that begins before the line
+        // is the only one that can hold it.
+        let in_code = || {
+            let before = outline.code.partition_point(|code| code.start <= span.start);
+            outline.code[..before].last().is_some_and(|code| span.end <= code.end)
+        };
+        if indent < 4 && count >= 3 && bare[count..].contains('`') && !in_code() {
             found.push(span);
         }
     }

@@ -1,14 +1,14 @@
 //! What depends on what: names that nothing has, and blocks that are disabled because what they
 //! need is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::mark::{Kind, Mark, Word};
 use super::near::nearest_word;
 use super::params::ParamDraft;
 use super::sink::Sink;
 use crate::diag::Diagnostic;
-use crate::runbook::{BlockId, Check, Condition, Fix, Rollback, Script, ValueSource, When};
+use crate::runbook::{BlockId, Check, Condition, Fix, Rollback, ValueSource, When};
 
 /// A block on the page, and what became of it.
 #[derive(Debug)]
@@ -16,9 +16,15 @@ pub(super) struct Draft<'a, T> {
     pub(super) mark: &'a Mark,
     /// `None` when an error disables it.
     pub(super) value: Option<T>,
+    /// Parameters whose values it takes.
+    needs: BTreeSet<String>,
 }
 
-impl<T> Draft<'_, T> {
+impl<'a, T> Draft<'a, T> {
+    pub(super) fn new(mark: &'a Mark, value: Option<T>) -> Self {
+        Self { mark, value, needs: BTreeSet::new() }
+    }
+
     /// The ID as written, legal or not.
     fn id(&self) -> &str {
         self.mark.names.first().map_or("", |name| name.text.as_str())
@@ -46,12 +52,33 @@ impl Drafts<'_> {
     /// Disables what names something that is not there, then what needs something disabled, until
     /// nothing changes.
     pub(super) fn settle(&mut self, sink: &mut Sink) {
+        self.note_needs();
         self.duplicates(sink);
         self.sources(sink);
         self.names(sink);
         self.symptoms(sink);
         self.circles(sink);
         while self.spread(sink) {}
+    }
+
+    /// Looks once for each parameter in each block.
+    fn note_needs(&mut self) {
+        let names: BTreeSet<&str> = self.parameters.iter().map(|draft| draft.name.as_str()).collect();
+        let used = |uses: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
+            names.iter().filter(|name| uses(name)).map(|name| (*name).to_owned()).collect()
+        };
+        for draft in &mut self.checks {
+            draft.needs =
+                draft.value.as_ref().map_or_else(BTreeSet::new, |check| used(&|name| check.uses(name)));
+        }
+        for draft in &mut self.fixes {
+            let script = draft.value.as_ref().and_then(|fix| fix.script.as_ref());
+            draft.needs = script.map_or_else(BTreeSet::new, |script| used(&|name| script.uses(name)));
+        }
+        for draft in &mut self.rollbacks {
+            let script = draft.value.as_ref().map(|rollback| &rollback.script);
+            draft.needs = script.map_or_else(BTreeSet::new, |script| used(&|name| script.uses(name)));
+        }
     }
 
     fn marks(&self) -> Vec<(&Mark, &str)> {
@@ -184,29 +211,27 @@ impl Drafts<'_> {
 
     /// A check cannot wait for a value that it gives itself, directly or by other checks.
     fn circles(&mut self, sink: &mut Sink) {
-        let needs = |check: &str| -> Vec<String> {
-            let Some(check) = self.checks.iter().find(|draft| draft.id() == check) else { return Vec::new() };
-            let Some(value) = &check.value else { return Vec::new() };
-            let used = self.parameters.iter().filter(|draft| value.uses(&draft.name));
-            used.filter_map(source_check).map(|source| source.as_str().to_owned()).collect()
+        let source = |name: &String| {
+            let draft = self.parameters.iter().find(|draft| draft.name == *name)?;
+            source_check(draft).map(BlockId::as_str)
         };
-        let in_circle = |start: &str| {
-            let mut open = needs(start);
-            let mut seen = BTreeSet::new();
+        let alive = self.checks.iter().filter(|draft| draft.value.is_some());
+        let waits_for: BTreeMap<&str, Vec<&str>> =
+            alive.map(|draft| (draft.id(), draft.needs.iter().filter_map(source).collect())).collect();
+        let in_circle = |start: &&str| {
+            let mut open: Vec<&str> = waits_for[*start].clone();
+            let mut seen: BTreeSet<&str> = BTreeSet::new();
             while let Some(next) = open.pop() {
-                if next == start {
-                    return true;
-                }
-                if seen.insert(next.clone()) {
-                    open.extend(needs(&next));
+                if seen.insert(next) {
+                    open.extend(waits_for.get(next).into_iter().flatten());
                 }
             }
-            false
+            seen.contains(*start)
         };
-        let circular: Vec<String> =
-            self.checks.iter().map(|draft| draft.id().to_owned()).filter(|id| in_circle(id)).collect();
+        let circular: BTreeSet<String> =
+            waits_for.keys().filter(|id| in_circle(id)).map(|id| (*id).to_owned()).collect();
         for draft in &mut self.checks {
-            if draft.value.is_some() && circular.iter().any(|id| id == draft.id()) {
+            if draft.value.is_some() && circular.contains(draft.id()) {
                 let message = format!("the check `{}` needs a value that comes from itself", draft.id());
                 draft.disable(Diagnostic::error("value-circle", draft.mark.span, message), sink);
             }
@@ -229,21 +254,20 @@ impl Drafts<'_> {
             }
         }
         for draft in &mut self.checks {
-            let reason = draft.value.as_ref().and_then(|check| lost.by_check(check));
+            let reason = draft.value.as_ref().and_then(|check| lost.by_check(check, &draft.needs));
             if let Some(reason) = reason {
                 let found = disabled(draft.mark, &reason);
                 draft.disable(found, sink);
             }
         }
         for draft in &mut self.rollbacks {
-            let reason = draft.value.as_ref().and_then(|rollback| lost.value_of(&rollback.script));
-            if let Some(reason) = reason {
+            if let Some(reason) = lost.value_of(&draft.needs).filter(|_| draft.value.is_some()) {
                 let found = disabled(draft.mark, &reason);
                 draft.disable(found, sink);
             }
         }
         for draft in &mut self.fixes {
-            let reason = draft.value.as_ref().and_then(|fix| lost.by_fix(fix));
+            let reason = draft.value.as_ref().and_then(|fix| lost.by_fix(fix, &draft.needs));
             if let Some(reason) = reason {
                 let found = disabled(draft.mark, &reason);
                 draft.disable(found, sink);
@@ -257,10 +281,10 @@ impl Drafts<'_> {
 struct Lost {
     checks: BTreeSet<String>,
     rollbacks: BTreeSet<String>,
-    parameters: Vec<String>,
+    parameters: BTreeSet<String>,
     /// Disabled `before=` and `after=` checks, with their fix: without them it is not guarded, or
     /// not proved.
-    guards: Vec<(String, String)>,
+    guards: BTreeMap<String, String>,
     fixes: BTreeSet<String>,
 }
 
@@ -271,7 +295,7 @@ impl Lost {
         }
         let gone = drafts.checks.iter().filter(|draft| draft.value.is_none());
         let guards = gone.flat_map(|draft| {
-            let fix = |key| draft.mark.key(key).map(|fix: &Word| (draft.id().to_owned(), fix.text.clone()));
+            let fix = |key| draft.mark.key(key).map(|fix: &Word| (fix.text.clone(), draft.id().to_owned()));
             [fix("before"), fix("after")].into_iter().flatten()
         });
         let parameters = drafts.parameters.iter().filter(|draft| draft.parameter.is_none());
@@ -284,30 +308,30 @@ impl Lost {
         }
     }
 
-    fn value_of(&self, script: &Script) -> Option<String> {
-        let name = self.parameters.iter().find(|name| script.uses(name))?;
+    fn value_of(&self, needs: &BTreeSet<String>) -> Option<String> {
+        let name = needs.intersection(&self.parameters).next()?;
         Some(format!("the parameter `{name}` is"))
     }
 
-    fn by_check(&self, check: &Check) -> Option<String> {
-        if let Some(name) = self.parameters.iter().find(|name| check.uses(name)) {
-            return Some(format!("the parameter `{name}` is"));
+    fn by_check(&self, check: &Check, needs: &BTreeSet<String>) -> Option<String> {
+        if let Some(reason) = self.value_of(needs) {
+            return Some(reason);
         }
         let (When::Before(fix) | When::After(fix)) = &check.when else { return None };
         self.fixes.contains(fix.as_str()).then(|| format!("the fix `{fix}` is"))
     }
 
-    fn by_fix(&self, fix: &Fix) -> Option<String> {
+    fn by_fix(&self, fix: &Fix, needs: &BTreeSet<String>) -> Option<String> {
         if let Some(check) = fix.cures.iter().find(|check| self.checks.contains(check.as_str())) {
             return Some(format!("the check `{check}` is"));
         }
         if let Some(rollback) = fix.rollback.as_ref().filter(|id| self.rollbacks.contains(id.as_str())) {
             return Some(format!("the rollback `{rollback}` is"));
         }
-        if let Some((check, _)) = self.guards.iter().find(|(_, of)| of == fix.id.as_str()) {
+        if let Some(check) = self.guards.get(fix.id.as_str()) {
             return Some(format!("the check `{check}` is"));
         }
-        fix.script.as_ref().and_then(|script| self.value_of(script))
+        self.value_of(needs)
     }
 }
 

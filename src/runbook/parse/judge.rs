@@ -15,6 +15,9 @@ use crate::text::{SourceFile, Span};
 
 const SHELLS: &[&str] = &["sh", "bash", "dash", "ksh", "zsh", "ash", "csh", "tcsh", "fish", "su"];
 
+/// How far around a place is looked, so that a hostile block costs no more than its length.
+const NEAR: usize = 512;
+
 /// Judges the rules of a check.
 pub(super) fn check(check: &Check, mark: Span, sink: &mut Sink) {
     for rule in &check.rules {
@@ -159,8 +162,9 @@ fn variable_names(
 ) {
     let is_value = |name: &str| parameters.iter().any(|parameter| parameter == name);
     for used in shell.uses().into_iter().filter(|used| is_value(used.name)) {
-        let line = text[..used.at.start].rfind(['\n', ';', '|', '&']).map_or(0, |end| end + 1);
-        let mut words = text[line..used.at.start].split_whitespace();
+        let near = &text[text.floor_char_boundary(used.at.start.saturating_sub(NEAR))..used.at.start];
+        let line = near.rfind(['\n', ';', '|', '&']).map_or(0, |end| end + 1);
+        let mut words = near[line..].split_whitespace();
         let command = words.next().unwrap_or("");
         let names = match command {
             "declare" | "typeset" | "let" | "unset" => true,
@@ -198,21 +202,24 @@ fn compared(
     at: &dyn Fn(Range<usize>) -> Span,
     sink: &mut Sink,
 ) {
+    let uses = shell.uses();
     for (start, _) in text.match_indices("[[ ") {
-        let end = text[start..].find("]]").map_or(text.len(), |end| start + end);
+        let near = text.floor_char_boundary(start + NEAR);
+        let end = text[start..near].find("]]").map_or(near, |end| start + end);
         let calculates =
             ["-eq", "-ne", "-lt", "-le", "-gt", "-ge"].iter().any(|op| text[start..end].contains(op));
-        let used = shell
-            .uses()
-            .into_iter()
-            .find(|used| (start..end).contains(&used.at.start) && is_value(used.name));
-        if let Some(used) = used.filter(|_| calculates) {
+        if !calculates {
+            continue;
+        }
+        let first = uses.partition_point(|used| used.at.start < start);
+        let inside = uses[first..].iter().take_while(|used| used.at.start < end);
+        if let Some(used) = inside.into_iter().find(|used| is_value(used.name)) {
             let message = format!(
                 "`[[ ]]` calculates with the value `{}`, which can run code that is in it",
                 used.name
             );
             sink.push(
-                Diagnostic::error("value-arithmetic", at(used.at), message)
+                Diagnostic::error("value-arithmetic", at(used.at.clone()), message)
                     .hint("Write `[ \"$a\" -eq \"$b\" ]`, which only compares numbers."),
             );
         }
@@ -223,7 +230,7 @@ fn compared(
 fn templates(text: &str) -> Vec<(&str, Range<usize>)> {
     text.match_indices("{{")
         .filter_map(|(at, _)| {
-            let inner = &text[at + 2..];
+            let inner = &text[at + 2..text.floor_char_boundary(at + NEAR)];
             let inner = &inner[..inner.find("}}")?];
             let name = inner.trim();
             let ours = crate::runbook::ParamName::new(name).is_some() && !matches!(name, "end" | "else");

@@ -65,6 +65,9 @@ pub(in crate::runbook) const KINDS: &[KindSpec] = &[
     KindSpec { kind: Kind::Rollback, name: "rollback", names: &["an ID"], words: &[], keys: &["on", "user"] },
 ];
 
+/// More words than this after a fence are no marks.
+const TOKENS_MAX: usize = 64;
+
 /// Languages whose blocks might be meant to run, so that a near miss of a kind after them is worth
 /// a word. After any other language an unknown word is none of our business.
 const NEAR_LANGUAGES: &[&str] = &["sh", "bash", "shell", "console", "zsh", "ksh", "cisco", "text", "log"];
@@ -127,7 +130,9 @@ pub(super) fn is_marked(info: &str) -> bool {
 
 /// Reads an info string that stands at `span`.
 pub(in crate::runbook) fn read(info: &str, span: Span) -> Info {
-    let tokens = split(info, span);
+    let mut tokens = split(info, span);
+    let surplus = tokens.get(TOKENS_MAX).map(|token| token.word.span);
+    tokens.truncate(TOKENS_MAX);
     let Some(second) = tokens.get(1) else { return kind_without_language(&tokens) };
     let Some(spec) = KINDS.iter().find(|spec| spec.name == second.word.text) else {
         return near_miss(&tokens[0].word, &second.word);
@@ -153,6 +158,10 @@ pub(in crate::runbook) fn read(info: &str, span: Span) -> Info {
     };
     for token in &tokens[2..] {
         place(token, spec, &mut mark, &mut diagnostics);
+    }
+    if let Some(surplus) = surplus {
+        let message = format!("more than {TOKENS_MAX} words after a fence");
+        diagnostics.push(Diagnostic::error("info-word", surplus, message));
     }
     missing_names(spec, &second.word, &mark, &mut diagnostics);
     Info::Marked(mark, diagnostics)

@@ -17,6 +17,7 @@ mod facts;
 mod fixes;
 mod front;
 mod judge;
+mod limits;
 pub(in crate::runbook) mod mark;
 pub(in crate::runbook) mod near;
 mod outline;

@@ -8,7 +8,7 @@ use super::depend::{Draft, Drafts};
 use super::mark::{Info, Kind, Mark};
 use super::outline::{Block, BlockKind, Fence, Item, Outline, plain};
 use super::sink::Sink;
-use super::{checks, facts, fixes, front, judge, mark, params, rules, runnable, sections, symptoms};
+use super::{checks, facts, fixes, front, judge, limits, mark, params, rules, runnable, sections, symptoms};
 use crate::diag::Diagnostic;
 use crate::runbook::{Fact, Host, Origin, Runbook, RunbookId, Section, SectionRole, slug};
 use crate::text::{SourceFile, Span};
@@ -42,6 +42,10 @@ pub(super) fn read(source: &Arc<SourceFile>, origin: Origin, sink: &mut Sink) ->
     let mut runbook = empty(source, origin, &outline, front, facts, sections);
     name(&runbook, damage, sink);
     if damage.fences {
+        runbook.runnable = false;
+        return runbook;
+    }
+    if !limits::hold(source, &outline, sink) {
         runbook.runnable = false;
         return runbook;
     }
@@ -197,7 +201,7 @@ impl Page<'_> {
                 let before = sink.errors();
                 let value = checks::check(&block.place(self), block.list(), sink);
                 self.judge(block, sink);
-                Draft { mark: &block.mark, value: value.filter(|_| block.legal && sink.errors() == before) }
+                Draft::new(&block.mark, value.filter(|_| block.legal && sink.errors() == before))
             })
             .collect()
     }
@@ -208,7 +212,7 @@ impl Page<'_> {
                 let before = sink.errors();
                 let value = fixes::fix(&block.place(self), sink);
                 self.judge(block, sink);
-                Draft { mark: &block.mark, value: value.filter(|_| block.legal && sink.errors() == before) }
+                Draft::new(&block.mark, value.filter(|_| block.legal && sink.errors() == before))
             })
             .collect()
     }
@@ -223,7 +227,7 @@ impl Page<'_> {
                 let before = sink.errors();
                 let value = fixes::rollback(&block.place(self), sink);
                 self.judge(block, sink);
-                Draft { mark: &block.mark, value: value.filter(|_| block.legal && sink.errors() == before) }
+                Draft::new(&block.mark, value.filter(|_| block.legal && sink.errors() == before))
             })
             .collect()
     }

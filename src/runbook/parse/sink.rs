@@ -2,6 +2,9 @@
 
 use crate::diag::{Diagnostic, Severity};
 
+/// More findings in one file than this help nobody.
+const FOUND_MAX: usize = 500;
+
 /// Findings in the order they were made, with a count of the errors: a reader that finds the count
 /// risen knows that its block is disabled.
 #[derive(Debug, Default)]
@@ -32,10 +35,16 @@ impl Sink {
         self.errors
     }
 
-    /// All findings, in the order of the file.
+    /// The findings, in the order of the file; of very many the first ones, which is said.
     pub(super) fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.found.sort_by_key(|found| (found.span, std::cmp::Reverse(found.severity)));
         self.found.dedup();
+        if let Some(next) = self.found.get(FOUND_MAX) {
+            let (span, more) = (next.span, self.found.len() - FOUND_MAX);
+            self.found.truncate(FOUND_MAX);
+            let message = format!("{more} more findings behind this place are not listed");
+            self.found.push(Diagnostic::warning("file-findings", span, message));
+        }
         self.found
     }
 }

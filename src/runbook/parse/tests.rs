@@ -270,6 +270,25 @@ fn an_unrunnable_file_stays_readable() {
 }
 
 #[test]
+fn a_file_that_holds_too_much_says_so_and_does_not_run() {
+    let limits: [(&str, String); 3] = [
+        ("marked blocks", "```sh check a\ntrue\n```\n\n".repeat(501)),
+        ("lines of signatures", format!("```text symptom\n{}```\n", "a line of it\n".repeat(501))),
+        ("rules", format!("```sh check a\ntrue\n```\n{}", "- **sick** if exit is 1\n".repeat(501))),
+    ];
+    for (what, text) in limits {
+        let parsed = read(&text);
+        assert!(!parsed.value.runnable && parsed.value.checks.is_empty());
+        assert_eq!(parsed.diagnostics[0].message, format!("a runbook holds 500 {what} at most"));
+    }
+    let findings =
+        "```sh check a b c d e f g h i j k l m n o p q r s t u v w x y z\ntrue\n```\n\n".repeat(40);
+    let parsed = read(&findings);
+    let last = parsed.diagnostics.last().unwrap();
+    assert_eq!((parsed.diagnostics.len(), last.rule), (501, "file-findings"), "{}", last.message);
+}
+
+#[test]
 fn front_matter_gives_facts_and_the_title() {
     let runbook = clean("---\ntitle: A page\ntags: [a, b]\nweight: 20\nowner:\n---\ntext\n");
     assert_eq!(runbook.title, "A page");
@@ -333,5 +352,14 @@ fn every_word_and_key_of_the_vocabulary_is_read() {
             assert_eq!(errors, [], "{} {said}", spec.name);
         }
         assert!(!runnable::BOOK_CLASSES.contains(&spec.name), "{}", spec.name);
+        let page = include_str!("../../../book/src/format.md");
+        for said in spec
+            .words
+            .iter()
+            .map(|word| format!("`{word}`"))
+            .chain(spec.keys.iter().map(|key| format!("`{key}=`")))
+        {
+            assert!(page.contains(&said), "the reference of the format does not name {said}");
+        }
     }
 }

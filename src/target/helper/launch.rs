@@ -12,9 +12,11 @@ use std::process::{Command, ExitCode};
 use rustix::fs::Mode;
 use rustix::process::{Signal, setsid, umask};
 
-/// Becomes the interpreter: `arguments` are its path and the script.
+/// Becomes the interpreter: `arguments` are those of [`super::hold::Held`], then its path and the
+/// script.
 pub(super) fn main(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let (Some(interpreter), Some(script)) = (arguments.next(), arguments.next()) else {
+    let held = super::hold::from_arguments(&mut arguments);
+    let (Some(held), Some(interpreter), Some(script)) = (held, arguments.next(), arguments.next()) else {
         return ExitCode::from(2);
     };
     // A session of its own: no terminal, and a signal to its group reaches nothing else.
@@ -22,9 +24,16 @@ pub(super) fn main(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
     umask(Mode::from_bits_truncate(0o077));
+    if let Err(error) = held.apply() {
+        return failed(error.as_ref());
+    }
     let mut command = closing_inherited(&interpreter);
     let error = command.arg("-c").arg(script).exec();
-    // Seen as any program that could not be started; the supervisor's pipe is standard error.
+    failed(&error)
+}
+
+/// Seen as any program that could not be started; the supervisor's pipe is standard error.
+fn failed(error: &dyn std::error::Error) -> ExitCode {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("kb: {error}\n").as_bytes());
     ExitCode::from(126)
 }

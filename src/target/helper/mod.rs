@@ -9,9 +9,10 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::target::{Ending, Leftovers};
+use crate::target::{Confinement, Ending, Leftovers};
 
 mod family;
+mod hold;
 mod launch;
 mod supervise;
 pub(super) mod wire;
@@ -79,5 +80,6 @@ fn runs(path: &std::path::Path) -> bool {
 
 fn not_started(ending: Ending) -> wire::Reply {
     let left = Leftovers::default();
-    wire::Reply { ending, text: Vec::new(), dropped: 0, took: std::time::Duration::ZERO, left }
+    let confinement = Confinement::Declared("nothing ran".into());
+    wire::Reply { ending, text: Vec::new(), dropped: 0, took: std::time::Duration::ZERO, left, confinement }
 }

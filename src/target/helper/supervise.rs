@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitStatus, kill_process_group};
 
+use super::hold::{Held, hold};
 use super::wire::{Plan, Reply};
 use super::{PATH, family, find};
 use crate::target::keep::Keep;
-use crate::target::{Ending, Leftovers};
+use crate::target::{Access, Confinement, Ending, Leftovers};
 
 /// After the block has exited: so long of silence on its pipe ends the wait for more output…
 const SILENCE: Duration = Duration::from_millis(100);
@@ -38,7 +39,8 @@ pub(super) fn run(plan: &Plan) -> io::Result<Reply> {
     let (output, write_end) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     rustix::io::ioctl_fionbio(&output, true)?;
     let started = Instant::now();
-    let child = start(plan, write_end)?;
+    let held = hold(plan.access)?;
+    let child = start(plan, &held, write_end)?;
     let mut watch = Supervision {
         child,
         output: File::from(output),
@@ -48,6 +50,7 @@ pub(super) fn run(plan: &Plan) -> io::Result<Reply> {
         closed: false,
         last_output: started,
         stop: None,
+        confinement: held.confinement.clone(),
     };
     watch.follow(plan, started);
     let took = started.elapsed();
@@ -56,14 +59,15 @@ pub(super) fn run(plan: &Plan) -> io::Result<Reply> {
     Ok(watch.reply(took, left))
 }
 
-fn start(plan: &Plan, write_end: OwnedFd) -> io::Result<Pid> {
+fn start(plan: &Plan, held: &Held, write_end: OwnedFd) -> io::Result<Pid> {
     let interpreter = plan.interpreter.to_str().and_then(find).unwrap_or_else(|| plan.interpreter.clone());
     let home = std::env::home_dir().filter(|home| home.is_absolute()).unwrap_or_else(|| "/".into());
     // By this name it is found even after an upgrade has replaced the file.
     let myself = if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { std::env::current_exe()? };
     let mut command = Command::new(myself);
-    command.args(["__exec", "launch"]).arg(interpreter).arg(&plan.script);
+    command.args(["__exec", "launch"]).args(held.arguments()).arg(interpreter).arg(&plan.script);
     command.env_clear().env("PATH", PATH).env("HOME", home).env("LC_ALL", "C").env("TERM", "dumb");
+    command.envs(held.folder().map(|folder| ("TMPDIR", folder)));
     command.envs(plan.environment.iter().map(|(name, value)| (name, value)));
     command.current_dir("/").stdin(Stdio::null());
     command.stdout(write_end.try_clone()?).stderr(write_end);
@@ -88,6 +92,7 @@ struct Supervision {
     closed: bool,
     last_output: Instant,
     stop: Option<Stop>,
+    confinement: Confinement,
 }
 
 impl Supervision {
@@ -101,7 +106,7 @@ impl Supervision {
             let now = Instant::now();
             match control {
                 Control::Quiet => {}
-                Control::Stop => self.stop(Ending::Interrupted, plan.gentle, now),
+                Control::Stop => self.stop(Ending::Interrupted, plan.access == Access::Change, now),
                 // Nobody is left to tell; the sweep comes at once.
                 Control::Gone => return,
             }
@@ -212,7 +217,7 @@ impl Supervision {
         // What was running because the block was cut short was not left running by it.
         let left = if self.stop.is_some() { Leftovers { ended: 0, ..left } } else { left };
         let (text, dropped) = self.keep.finish();
-        Reply { ending, text, dropped, took, left }
+        Reply { ending, text, dropped, took, left, confinement: self.confinement }
     }
 }
 

@@ -8,7 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::target::{Ending, Leftovers};
+use crate::target::{Access, Confinement, Ending, Leftovers};
 
 /// What the helper is to run.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub(in crate::target) struct Plan {
     pub(in crate::target) time: Duration,
     /// Output limit.
     pub(in crate::target) output_bytes_max: usize,
-    /// It gets time to clean up after itself when it is interrupted.
-    pub(in crate::target) gentle: bool,
+    /// What it may do. A change gets time to clean up after itself when it is interrupted.
+    pub(in crate::target) access: Access,
 }
 
 /// What became of it.
@@ -42,6 +42,8 @@ pub(in crate::target) struct Reply {
     pub(in crate::target) took: Duration,
     /// What it left running.
     pub(in crate::target) left: Leftovers,
+    /// How firmly it was held.
+    pub(in crate::target) confinement: Confinement,
 }
 
 impl Plan {
@@ -60,7 +62,7 @@ impl Plan {
         }
         out.number(self.time.as_millis() as u64);
         out.number(self.output_bytes_max as u64);
-        out.number(u64::from(self.gentle));
+        out.number(access_code(self.access));
         out.0
     }
 
@@ -75,7 +77,7 @@ impl Plan {
             needs: (0..from.number()?).map(|_| from.text()?.into_string().ok()).collect::<Option<_>>()?,
             time: Duration::from_millis(from.number()?),
             output_bytes_max: from.number()? as usize,
-            gentle: from.number()? != 0,
+            access: access_of(from.number()?),
         })
     }
 }
@@ -101,6 +103,13 @@ impl Reply {
         out.number(self.took.as_micros() as u64);
         out.number(u64::from(self.left.ended));
         out.number(u64::from(self.left.survived));
+        let (code, words) = match &self.confinement {
+            Confinement::Free => (0, ""),
+            Confinement::Confined(words) => (1, words.as_str()),
+            Confinement::Declared(words) => (2, words.as_str()),
+        };
+        out.number(code);
+        out.bytes(words.as_bytes());
         out.0
     }
 
@@ -124,8 +133,29 @@ impl Reply {
             dropped: from.number()?,
             took: Duration::from_micros(from.number()?),
             left: Leftovers { ended: from.number()? as u32, survived: from.number()? as u32 },
+            confinement: match (from.number()?, from.text()?.into_string().ok()?) {
+                (0, _) => Confinement::Free,
+                (1, words) => Confinement::Confined(words),
+                (_, words) => Confinement::Declared(words),
+            },
         })
     }
+}
+
+/// What a block may do, as a number: zero for a change, else one and a bit for each thing allowed.
+pub(super) fn access_code(access: Access) -> u64 {
+    match access {
+        Access::Change => 0,
+        Access::Read { unix, net, tmp } => {
+            1 | u64::from(unix) << 1 | u64::from(net) << 2 | u64::from(tmp) << 3
+        }
+    }
+}
+
+/// The reverse of [`access_code`].
+pub(super) fn access_of(code: u64) -> Access {
+    let bit = |bit: u32| code >> bit & 1 == 1;
+    if bit(0) { Access::Read { unix: bit(1), net: bit(2), tmp: bit(3) } } else { Access::Change }
 }
 
 #[derive(Default)]

@@ -36,6 +36,8 @@ const REPEATS_MAX: u32 = 1000;
 pub(super) enum Limit {
     /// Incomplete sets were given up to make room.
     Evicted,
+    /// What was found had to make room for newer finds.
+    Forgotten,
     /// Not every way to combine hits was tried.
     SearchCut,
     /// Complete sets were not counted, because too many waited for the end of their window.
@@ -85,8 +87,6 @@ pub(super) struct Outcome {
     pub(super) complete: Vec<(Binding, Tally)>,
     /// Hits that stayed incomplete.
     pub(super) partial: Vec<(Binding, Tally, Progress)>,
-    /// Sets of values that had to make room for newer ones.
-    pub(super) evicted: u64,
     /// Limits that bit.
     pub(super) bitten: BTreeSet<Limit>,
 }
@@ -151,8 +151,9 @@ impl<'b> Evaluator<'b> {
             Mode::Sequence(sequence) => sequence.finish(ledger),
             Mode::Count(count) => count.finish(ledger),
         }
+        let forgotten = self.ledger.complete.forgotten || self.ledger.partial.forgotten;
+        self.ledger.bite(Limit::Forgotten, forgotten);
         Outcome {
-            evicted: self.ledger.complete.evicted + self.ledger.partial.evicted,
             complete: self.ledger.complete.by_binding.into_iter().collect(),
             partial: self.ledger.partial.settle(),
             bitten: self.ledger.bitten,

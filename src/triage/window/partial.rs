@@ -35,14 +35,14 @@ pub(in crate::triage) struct Partial {
     /// a complete set used are not told from others, because next to that nobody asks for them.
     refutable: bool,
     by_binding: BTreeMap<Binding, Open>,
-    /// Sets of values that had to make room for newer ones.
-    pub(in crate::triage) evicted: u64,
+    /// Some had to make room for newer ones.
+    pub(super) forgotten: bool,
 }
 
 impl Partial {
     /// No hits so far.
     pub(super) fn new(refutable: bool) -> Self {
-        Self { refutable, by_binding: BTreeMap::new(), evicted: 0 }
+        Self { refutable, by_binding: BTreeMap::new(), forgotten: false }
     }
 
     /// Opens a hit.
@@ -74,7 +74,7 @@ impl Partial {
         }
         for oldest in oldest_quarter(&self.by_binding, last) {
             self.by_binding.remove(&oldest);
-            self.evicted += 1;
+            self.forgotten = true;
         }
     }
 

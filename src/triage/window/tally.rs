@@ -124,8 +124,8 @@ fn agreed(found: &Completion) -> usize {
 pub(in crate::triage) struct Tallies {
     /// The tallies.
     pub(in crate::triage) by_binding: BTreeMap<Binding, Tally>,
-    /// Those that had to make room for newer ones.
-    pub(in crate::triage) evicted: u64,
+    /// Some had to make room for newer ones.
+    pub(super) forgotten: bool,
 }
 
 impl Tallies {
@@ -137,7 +137,7 @@ impl Tallies {
         if self.by_binding.len() == BINDINGS_MAX {
             for oldest in oldest_quarter(&self.by_binding, |tally| tally.last) {
                 self.by_binding.remove(&oldest);
-                self.evicted += 1;
+                self.forgotten = true;
             }
         }
         self.by_binding.insert(found.binding.clone(), Tally::new(found));

@@ -1,5 +1,7 @@
 //! The text of a new page: all its parts, with the places to fill marked.
 
+use std::fmt::Write as _;
+
 use super::propose::{Proposal, Proposed};
 use crate::runbook::{RunbookId, TO_FILL as FILL};
 
@@ -17,13 +19,13 @@ pub(super) fn page(id: &RunbookId, proposal: &Proposal) -> String {
          ## Symptoms\n\n"
     );
     text.push_str(&symptoms(proposal));
-    text.push_str(&format!("## Why it happens\n\n{FILL}\n\n"));
+    let _ = write!(text, "## Why it happens\n\n{FILL}\n\n");
     if !proposal.parameters.is_empty() {
         text.push_str(&parameters(&proposal.parameters));
     }
     text.push_str(&check());
     text.push_str(&fix());
-    text.push_str(&format!("## If it did not help\n\n{FILL}\n\n## Sources\n\n- {FILL}\n"));
+    let _ = write!(text, "## If it did not help\n\n{FILL}\n\n## Sources\n\n- {FILL}\n");
     text
 }
 
@@ -39,25 +41,26 @@ fn symptoms(proposal: &Proposal) -> String {
     let fence = fence(&proposal.sample);
     let mut text = String::new();
     if proposal.signatures.is_empty() {
-        text.push_str(&format!("{FILL}: no line below has enough that does not vary to be a signature.\n\n"));
+        let _ = write!(text, "{FILL}: no line below has enough that does not vary to be a signature.\n\n");
     } else {
         let all = if proposal.signatures.len() > 1 { " all" } else { "" };
         let lines = proposal.signatures.join("\n");
-        text.push_str(&format!("{FILL}: say which lines belong to the problem; take out the others.\n\n"));
-        text.push_str(&format!("{fence}text symptom{all}\n{lines}\n{fence}\n\n"));
+        let _ = write!(text, "{FILL}: say which lines belong to the problem; take out the others.\n\n");
+        let _ = write!(text, "{fence}text symptom{all}\n{lines}\n{fence}\n\n");
     }
     let mark = if proposal.signatures.is_empty() { "" } else { " sample" };
-    text.push_str(&format!("{fence}text{mark}\n{}{fence}\n\n", proposal.sample));
+    let _ = write!(text, "{fence}text{mark}\n{}{fence}\n\n", proposal.sample);
     if !proposal.parameters.is_empty() && !mark.is_empty() {
         for one in &proposal.parameters {
-            text.push_str(&format!("- `{}` is {}\n", one.name, code(&one.value)));
+            let _ = writeln!(text, "- `{}` is {}", one.name, code(&one.value));
         }
         text.push('\n');
     }
     if !mark.is_empty() {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "{FILL}: lines that look alike and are no sign of it, in a block `text sample not`.\n\n"
-        ));
+        );
     }
     text
 }
@@ -68,10 +71,7 @@ fn parameters(parameters: &[Proposed]) -> String {
     );
     for one in parameters {
         let pattern = one.kind.pattern.replace('|', "\\|");
-        text.push_str(&format!(
-            "| `{}` | from the log | `{pattern}` | {} |\n",
-            one.name, one.kind.description
-        ));
+        let _ = writeln!(text, "| `{}` | from the log | `{pattern}` | {} |", one.name, one.kind.description);
     }
     text.push('\n');
     text

@@ -107,8 +107,10 @@ fn signature(message: &str, names: &mut Names) -> Option<String> {
     for ((kind, range), fixed) in found.iter().zip(&fixed[1..]) {
         let name = names.name(&KINDS[*kind], &message[range.clone()]);
         // A name that stands twice in one line would have to be the same value each time.
-        let named = !in_this_line.contains(&name);
-        text.push_str(&if named { format!("<{name}>") } else { "<_>".to_owned() });
+        let again = in_this_line.contains(&name);
+        text.push('<');
+        text.push_str(if again { "_" } else { &name });
+        text.push('>');
         in_this_line.push(name);
         text.push_str(&literal(fixed));
     }

@@ -120,7 +120,7 @@ fn ask(runbook: &Runbook, host: &HostName, person: &Person) -> Result<Place, Com
             "host `{host}` is not bound to a machine, and there is no terminal to ask on"
         ))
         .hint(format!("`--on {host}=here` is this machine."))
-        .hint(format!("`--replay sick` shows the run without any machine."))),
+        .hint("`--replay sick` shows the run without any machine.")),
     }
 }
 

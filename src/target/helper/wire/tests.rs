@@ -10,7 +10,7 @@ fn plan() -> Plan {
         needs: vec!["birdc".into()],
         time: Duration::from_millis(1500),
         output_bytes_max: 1 << 18,
-        gentle: true,
+        access: Access::Read { unix: true, net: false, tmp: true },
     }
 }
 
@@ -33,7 +33,14 @@ fn a_reply_comes_out_as_it_went_in() {
     for ending in endings {
         let left = Leftovers { ended: 2, survived: 1 };
         let took = Duration::from_micros(17);
-        let reply = Reply { ending, text: b"a\0b\xff".to_vec(), dropped: 7, took, left };
+        let reply = Reply {
+            ending,
+            text: b"a\0b\xff".to_vec(),
+            dropped: 7,
+            took,
+            left,
+            confinement: Confinement::Confined("so".into()),
+        };
         assert_eq!(Reply::decode(&reply.encode()), Some(reply));
     }
 }
