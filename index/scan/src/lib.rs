@@ -27,10 +27,15 @@
 //! ```
 //!
 //! How it works: every pattern is taken apart into the text that a line must hold
-//! ([`required_literals`]); the rarest of it goes into one prefilter that runs over whole blocks.
-//! Line bounds are worked out only where something was found, and only there a pattern's own
-//! expression runs, compiled when it is first needed. A pattern that demands no text at all must be
-//! tried on every line, which costs many times more.
+//! ([`required_literals`]); the longest of it, one for each way the pattern can match, is a *needle*.
+//! Blocks are searched for all needles at once by looking at a few bytes every few places, so most of
+//! a block is hardly read. Where a needle stands, the bounds of the line are worked out, and only
+//! there the pattern's own expression runs, compiled when it is first needed. A run of blanks in a
+//! pattern, written `[ \t]+`, does not cut a needle in two. A pattern that demands no text at all must
+//! be tried on every line, which costs many times more.
+//!
+//! [`Scanner::to_bytes`] gives the tables as they are searched, for sets so large that building them
+//! at every start would be felt.
 //!
 //! Limits: a pattern has at most [`PATTERN_BYTES_MAX`] bytes, nests at most [`NESTING_MAX`] deep and
 //! takes at most [`REGEX_BYTES_MAX`] when compiled. Scanning keeps a few MiB, whatever the input.

@@ -181,6 +181,26 @@ const PHRASE: [&str; 12] = [
     "é",
 ];
 
+/// Expressions of every shape, over few letters.
+fn expression() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        6 => prop::sample::select(&["a", "b", "ab", "abc", " ", "link", "state", "é", "k", "\\.", "aab"]).prop_map(String::from),
+        2 => prop::sample::select(&["[ab]", "[aA]", "[^a]", ".", "\\w", "\\d", "\\s", "[ \t]", "[\t ]+", "\\x00", "(?u:\\w)"])
+            .prop_map(String::from),
+        1 => prop::sample::select(&["^", "$", "\\b", "\\B", "", "\n", "\r"]).prop_map(String::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let repeat = prop::sample::select(&["*", "+", "?", "{2}", "{0}", "{1,3}", "{2,}", "*?", "+?", "??"]);
+        prop_oneof![
+            4 => vec(inner.clone(), 1..4).prop_map(|parts| parts.concat()),
+            2 => vec(inner.clone(), 1..4).prop_map(|ways| format!("(?:{})", ways.join("|"))),
+            2 => (inner.clone(), repeat).prop_map(|(part, times)| format!("(?:{part}){times}")),
+            1 => inner.clone().prop_map(|part| format!("({part})")),
+            1 => inner.prop_map(|part| format!("(?i:{part})")),
+        ]
+    })
+}
+
 fn phrases(
     between: &'static [&'static str],
     words: impl Into<prop::collection::SizeRange>,
@@ -211,6 +231,22 @@ proptest! {
         block in phrases(&[" ", " ", " ", " ", "  ", "\t", " \t ", "", "\n", "\r\n", "\0"], 0..80),
     ) {
         assert_exact(&patterns, block.as_bytes());
+    }
+
+    #[test]
+    fn finds_expressions_of_every_shape(
+        expressions in vec((expression(), any::<bool>(), any::<bool>()), 1..12),
+        block in vec(prop::sample::select(vec![
+            "a", "b", "ab", "aab", "abc", "A", "B", " ", "\t", "link", "LINK", "state", "é", "É", "k", "K", "\u{212a}", ".",
+            "\n", "\n", "\r\n", "\0", "7",
+        ]), 0..60),
+    ) {
+        let patterns: Vec<Pattern> = expressions
+            .into_iter()
+            .map(|(text, nocase, unicode)| Pattern { text: PatternText::Regex(text), nocase, unicode })
+            .filter(|pattern| pattern.check().is_ok())
+            .collect();
+        assert_exact(&patterns, block.concat().as_bytes());
     }
 
     #[test]

@@ -119,6 +119,12 @@ impl Filter {
         self.tiers.iter().map(|tier| (tier.pass(), tier.len())).collect()
     }
 
+    /// How many places of a text are looked at closely: what the search costs beyond its passes.
+    #[cfg(test)]
+    fn close_looks(&self, text: &[u8]) -> usize {
+        self.tiers.iter().map(|tier| tier.close_looks(text)).sum()
+    }
+
     /// Calls `found` for every occurrence, in no order.
     pub(crate) fn search(&self, chunk: &[u8], scratch: &mut Scratch, found: &mut dyn FnMut(Found)) {
         for tier in &self.tiers {

@@ -139,12 +139,17 @@ impl Sampled {
     /// Calls `found` with every needle whose window may stand at a place, and that place.
     pub(super) fn search(&self, text: &[u8], found: &mut dyn FnMut(u32, usize, usize)) {
         let mask = mask(self.shape.gram);
-        let mut maybe = |at: usize| self.look_closely(text, at, mask, found);
+        self.places(text, &mut |at| self.look_closely(text, at, mask, found));
+    }
+
+    /// Calls `maybe` with every place whose gram may be part of a window.
+    pub(super) fn places(&self, text: &[u8], maybe: &mut dyn FnMut(usize)) {
+        let mask = mask(self.shape.gram);
         match self.shape.step {
-            1 => self.bits.sample::<1>(text, mask, &mut maybe),
-            2 => self.bits.sample::<2>(text, mask, &mut maybe),
-            4 => self.bits.sample::<4>(text, mask, &mut maybe),
-            _ => self.bits.sample::<8>(text, mask, &mut maybe),
+            1 => self.bits.sample::<1>(text, mask, maybe),
+            2 => self.bits.sample::<2>(text, mask, maybe),
+            4 => self.bits.sample::<4>(text, mask, maybe),
+            _ => self.bits.sample::<8>(text, mask, maybe),
         }
     }
 

@@ -114,3 +114,54 @@ fn runs_of_blanks_are_found_however_they_are_written() {
         assert_eq!(found(&[needle(false)], apart.as_bytes()), [], "{apart}");
     }
 }
+
+/// Log lines of a few dozen words, numbers in between.
+fn ordinary_log(bytes: usize) -> Vec<u8> {
+    let words = b"kernel sshd session opened for user by uid failed to connect port device link is up down on state \
+        changed from service started stopped timeout error warning request query client server eth0 disk nvme usb"
+        .split(|&byte| byte == b' ')
+        .collect::<Vec<_>>();
+    let mut seed = 7u64;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) as usize % below
+    };
+    let mut log = Vec::new();
+    while log.len() < bytes {
+        log.extend(
+            format!("Nov {} {:02}:{:02}:{:02} host{} ", next(30), next(24), next(60), next(60), next(9))
+                .bytes(),
+        );
+        for _ in 0..6 + next(9) {
+            log.extend(words[next(words.len())]);
+            if next(4) == 0 {
+                log.extend(next(100_000).to_string().bytes());
+            }
+            log.push(b' ');
+        }
+        log.push(b'\n');
+    }
+    log
+}
+
+fn close_looks(count: usize, log: &[u8]) -> usize {
+    let noun = ["carp", "raid", "vlan", "zpool", "bridge", "quorum", "lease", "tunnel", "cipher", "inode"];
+    let verb =
+        ["rejected", "demoted", "exhausted", "detached", "stalled", "mismatched", "refused", "expired"];
+    let needle = |n: usize| {
+        exact(
+            format!("{} {} of {}{n} was {}", verb[n % 8], noun[n % 10], noun[n / 8 % 10], verb[n / 3 % 8])
+                .as_bytes(),
+        )
+    };
+    Filter::new(&(0..count).map(needle).collect::<Vec<_>>()).unwrap().close_looks(log)
+}
+
+#[test]
+fn few_places_of_an_ordinary_log_are_looked_at_closely() {
+    let log = ordinary_log(1 << 20);
+    let [ten, thousand, many] = [10, 1_000, 10_000].map(|count| close_looks(count, &log));
+    assert!(ten < 2_000, "{ten} places in a MiB with 10 needles");
+    assert!(thousand < 2_500, "{thousand} places in a MiB with 1,000 needles");
+    assert!(many < 2_500, "{many} places in a MiB with 10,000 needles");
+}

@@ -63,6 +63,16 @@ impl Tier {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn close_looks(&self, text: &[u8]) -> usize {
+        let mut count = 0;
+        match self {
+            Self::Sampled(sampled) => sampled.places(text, &mut |_| count += 1),
+            Self::Packed(packed) => packed.search(text, &mut |_, _| count += 1),
+        }
+        count
+    }
+
     pub(super) fn write(&self, writer: &mut Writer) {
         match self {
             Self::Sampled(sampled) => {
