@@ -18,6 +18,9 @@ use crate::triage::shape::{Shapes, is_stamped};
 
 use self::extract::{Chunk, Extract};
 
+/// Why the index cannot fail: it reads no file, and no query has a syntax that could be wrong.
+const IN_MEMORY: &str = "an index in memory has nothing that could fail";
+
 /// A passage is at most about so long.
 const PASSAGE_BYTES: usize = 220;
 
@@ -97,7 +100,7 @@ impl Library {
     pub fn new(base: &KnowledgeBase) -> Self {
         let extracts: Vec<Extract> = base.runbooks.iter().map(Extract::of).collect();
         let docs: Vec<Doc<'_>> = extracts.iter().map(Extract::doc).collect();
-        let index = Index::build(&docs).expect("an index in memory has no file that could fail");
+        let index = Index::build(&docs).expect(IN_MEMORY);
         let pages = base.runbooks.iter().zip(extracts).map(|(runbook, extract)| Page {
             id: runbook.id.clone(),
             title: runbook.title.clone(),
@@ -111,8 +114,8 @@ impl Library {
     /// The best `limit` runbooks for words that a person typed, best first. Any text is a query.
     /// A word that no runbook holds is searched in its nearest spelling.
     pub fn search(&self, words: &str, limit: usize) -> Vec<Found> {
-        let query = self.index.query(words, Mode::Prose).unwrap_or_default();
-        let scored = self.index.ask(&query, limit).unwrap_or_default();
+        let query = self.index.query(words, Mode::Prose).expect(IN_MEMORY);
+        let scored = self.index.ask(&query, limit).expect(IN_MEMORY);
         let found = scored.into_iter().filter_map(|scored| {
             let page = self.pages.get(scored.doc as usize)?;
             let passage = page.passage(&query);
@@ -149,9 +152,9 @@ impl Library {
 
     /// What one line says for each runbook that it says enough for.
     fn weigh(&self, message: &str) -> Vec<(u32, evidence::Evidence)> {
-        let query = self.index.query(message, Mode::Log).unwrap_or_default();
+        let query = self.index.query(message, Mode::Log).expect(IN_MEMORY);
         let Some(weighing) = evidence::Weighing::new(&query, self.pages.len()) else { return Vec::new() };
-        let scored = self.index.ask(&query, CANDIDATES_MAX).unwrap_or_default();
+        let scored = self.index.ask(&query, CANDIDATES_MAX).expect(IN_MEMORY);
         let weighed = scored.into_iter().filter_map(|scored| {
             let bags = self.pages.get(scored.doc as usize)?.bags();
             let evidence = weighing.weigh(&scored.found, bags.places.iter(), &bags.foreign)?;

@@ -21,9 +21,21 @@ use crate::tokens::{Mode, Tokens};
 /// The name under which tantivy knows our tokenizer.
 const TOKENIZER: &str = "kb";
 
-/// The fields with how much a word in them counts.
-const FIELDS: [(&str, f32); 5] =
-    [("title", 2.0), ("facts", 1.5), ("symptoms", 1.2), ("commands", 0.8), ("prose", 1.0)];
+/// A field, and how much a word in it counts when a person typed the word, and when a log line
+/// holds it: people name what titles name.
+struct Weighted {
+    name: &'static str,
+    typed: f32,
+    logged: f32,
+}
+
+const FIELDS: [Weighted; 5] = [
+    Weighted { name: "title", typed: 3.0, logged: 2.0 },
+    Weighted { name: "facts", typed: 1.5, logged: 1.5 },
+    Weighted { name: "symptoms", typed: 1.2, logged: 1.2 },
+    Weighted { name: "commands", typed: 0.8, logged: 0.8 },
+    Weighted { name: "prose", typed: 1.0, logged: 1.0 },
+];
 
 /// Sizes the table of terms that the writer begins with; it grows when it must.
 const WRITER_BYTES: usize = 16 << 20;
@@ -153,12 +165,18 @@ impl Index {
     }
 
     fn rank(&self, query: &Query, limit: usize) -> tantivy::Result<Vec<Scored>> {
-        if limit == 0 || query.words().is_empty() || self.is_empty() {
+        // The collector reserves room for as many as it is asked for.
+        let limit = limit.min(self.len());
+        if limit == 0 || query.words().is_empty() {
             return Ok(Vec::new());
         }
         let mut clauses: Vec<(Occur, Box<dyn tantivy::query::Query>)> = Vec::new();
         for word in query.words() {
-            for (&field, (_, boost)) in self.fields.iter().zip(FIELDS) {
+            for (&field, weighted) in self.fields.iter().zip(&FIELDS) {
+                let boost = match query.mode() {
+                    Mode::Prose => weighted.typed,
+                    Mode::Log => weighted.logged,
+                };
                 let term = Term::from_field_text(field, word.term());
                 let query = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
                 clauses.push((Occur::Should, Box::new(BoostQuery::new(query, boost * word.trust()))));
@@ -220,7 +238,7 @@ fn build(docs: &[Doc<'_>]) -> tantivy::Result<Index> {
         TextFieldIndexing::default().set_tokenizer(TOKENIZER).set_index_option(IndexRecordOption::WithFreqs);
     let options = TextOptions::default().set_indexing_options(indexing);
     let fields: Vec<Field> =
-        FIELDS.iter().map(|(name, _)| schema.add_text_field(name, options.clone())).collect();
+        FIELDS.iter().map(|field| schema.add_text_field(field.name, options.clone())).collect();
     let tokenizers = TokenizerManager::new();
     tokenizers.register(TOKENIZER, TextAnalyzer::from(LogTokenizer));
     // One segment written by this thread: no merging, no waiting, document numbers in our order.

@@ -28,8 +28,9 @@ const SPELLINGS_MAX: usize = 3;
 const TRUST_IN_SPELLING: f32 = 0.6;
 
 /// A prepared query.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Query {
+    mode: Mode,
     words: Vec<Word>,
     unknown: f32,
 }
@@ -82,6 +83,11 @@ impl Word {
 }
 
 impl Query {
+    /// Who wrote it.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
     /// The words that are asked, rarest first.
     pub fn words(&self) -> &[Word] {
         &self.words
@@ -96,7 +102,7 @@ impl Query {
     pub(crate) fn prepare(index: &Index, text: &str, mode: Mode) -> tantivy::Result<Self> {
         let text = &text[..text.floor_char_boundary(QUERY_BYTES_MAX)];
         let tokens = Tokens::of(text, mode);
-        let mut query = Self::default();
+        let mut query = Self { mode, words: Vec::new(), unknown: 0.0 };
         let mut seen = HashSet::new();
         let mut misspelt = Vec::new();
         for token in tokens.iter() {

@@ -85,6 +85,11 @@ fn quotes_rules_notes_and_raw_html_are_all_shown() {
 }
 
 #[test]
+fn a_quote_that_warns_says_so() {
+    assert_eq!(plain("> [!WARNING]\n> Mind the gap.\n"), "│ Warning\n│\n│ Mind the gap.\n");
+}
+
+#[test]
 fn the_marks_of_a_block_are_said_in_words() {
     for (info, said) in [
         (

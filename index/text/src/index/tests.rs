@@ -81,6 +81,7 @@ fn nothing_is_found_in_nothing() {
     assert!(index.is_empty());
     assert_eq!(index.search("carp", 10).unwrap(), []);
     assert_eq!(Index::build(&docs()).unwrap().search("carp", 0).unwrap(), []);
+    assert_eq!(Index::build(&docs()).unwrap().search("carp", usize::MAX).unwrap().len(), 1);
 }
 
 #[test]
