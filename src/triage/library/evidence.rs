@@ -148,7 +148,7 @@ fn share(query: &Query, found: &[usize]) -> Shared {
         match groups.iter_mut().find(overlaps) {
             // Words come rarest first, so the first of a group is what it says.
             Some(group) if group.source.len() < source.len() => {
-                (group.source, group.surface) = (source, surface)
+                (group.source, group.surface) = (source, surface);
             }
             Some(_) => {}
             None => groups.push(Group { source, rarity: word.rarity(), surface }),
