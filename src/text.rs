@@ -30,6 +30,8 @@ pub struct SourceFile {
     pub broken_at: Option<u32>,
     /// Who could have written it; `None` when it was not read from a disk.
     pub owner: Option<FileOwner>,
+    /// Where it really is, links followed; `None` when it was not read from a disk.
+    pub real_path: Option<PathBuf>,
     line_starts: Arc<[u32]>,
 }
 
@@ -39,7 +41,14 @@ impl SourceFile {
         let text = text.into();
         let starts =
             std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1));
-        Self { path: path.into(), line_starts: starts.collect(), text, broken_at: None, owner: None }
+        Self {
+            path: path.into(),
+            line_starts: starts.collect(),
+            text,
+            broken_at: None,
+            owner: None,
+            real_path: None,
+        }
     }
 
     /// A file from its path and bytes, which need not be UTF-8.

@@ -73,6 +73,8 @@ pub enum Command {
     Run(Run),
     /// Run the checks of every trusted runbook that applies to this machine
     Doctor(Doctor),
+    /// Say that exactly this text of a runbook may run
+    Trust(Trust),
     /// Find runbooks by words
     Search(Search),
     /// List the runbooks
@@ -276,6 +278,24 @@ pub struct Doctor {
         hide_default_value = true
     )]
     pub format: PlainFormat,
+}
+
+/// `kb trust`
+#[derive(Debug, Args)]
+#[command(after_help = exit::TRUST_HELP)]
+pub struct Trust {
+    /// Runbook files, or folders of them
+    #[arg(required_unless_present = "list", value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Say yes to everything that is shown, for scripts
+    #[arg(long)]
+    pub yes: bool,
+    /// List what is trusted
+    #[arg(long, conflicts_with_all = ["paths", "yes", "remove"])]
+    pub list: bool,
+    /// Take trust back
+    #[arg(long, conflicts_with = "yes")]
+    pub remove: bool,
 }
 
 /// `kb search`

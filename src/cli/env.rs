@@ -18,6 +18,8 @@ use jiff::tz::TimeZone;
 
 /// Root's runs are the machine's own history, so they stand with its logs.
 const ROOT_JOURNAL: &str = "/var/log/kb";
+/// Where the list of what root trusts is kept.
+const ROOT_TRUST: &str = "/var/lib/kb";
 
 /// What kb knows of its surroundings.
 #[derive(Clone, Debug)]
@@ -33,6 +35,9 @@ pub struct Environment {
     /// Where the journal of runs and its locks are kept: for root `/var/log/kb`, where nothing else
     /// is said.
     pub journal: Option<PathBuf>,
+    /// Where it is kept what `kb trust` was said to: for root `/var/lib/kb`, where nothing else is
+    /// said, since under `sudo` the home may still be that of another user.
+    pub trust: Option<PathBuf>,
     /// The process runs as root.
     pub root: bool,
     /// Who runs it, for records: `alice`, `root (by sudo of alice)`.
@@ -76,6 +81,9 @@ impl Environment {
         Self {
             folder: env::current_dir().ok(),
             config: under_home("XDG_CONFIG_HOME", ".config"),
+            trust: told
+                .clone()
+                .or_else(|| if root { Some(PathBuf::from(ROOT_TRUST)) } else { state.clone() }),
             journal: told
                 .clone()
                 .or_else(|| if root { Some(PathBuf::from(ROOT_JOURNAL)) } else { state.clone() }),

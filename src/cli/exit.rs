@@ -37,6 +37,18 @@ pub enum DoctorExit {
     Unknown = 3,
 }
 
+/// `kb trust`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum TrustExit {
+    /// Everything named is trusted now, or is no longer.
+    Good = 0,
+    /// There was nothing to take back.
+    Bad = 1,
+    /// The person said no to some of it.
+    Declined = 10,
+}
+
 macro_rules! statuses {
     ($($type:ident),+) => {
         $(impl From<$type> for ExitCode {
@@ -47,7 +59,7 @@ macro_rules! statuses {
     };
 }
 
-statuses!(MatchExit, FoundExit, DoctorExit);
+statuses!(MatchExit, FoundExit, DoctorExit, TrustExit);
 
 /// For the long help of `kb`.
 pub const HELP: &str = "\
@@ -60,6 +72,8 @@ Exit statuses:
                             77 not trusted or no right; 130 interrupted
   kb doctor                 0 all healthy; 1 something is sick; 2 error; 3 unknown, or
                             no check applied
+  kb trust                  0 trusted; 1 nothing to take back; 2 error; 10 declined;
+                            77 another user's file that would run as root
   kb search, list, show,    0 found or nothing wrong; 1 not found or something wrong;
   new, lint, test           2 error
 
@@ -69,8 +83,8 @@ Folders:
   Runbooks are read from --kb DIR or $KB_DIR, from `runbooks/` or the folders named in
   `kb.toml` in this folder or above, from $XDG_CONFIG_HOME/kb/runbooks, from
   /etc/kb/runbooks, and from the program itself. The first of two with one name is used.
-  The last match and the journal are kept in $XDG_STATE_HOME/kb (root's journal in
-  /var/log/kb), or both in $KB_STATE_DIR.";
+  The last match, what is trusted and the journal are kept in $XDG_STATE_HOME/kb (root's in
+  /var/lib/kb and /var/log/kb), or all in $KB_STATE_DIR.";
 
 /// For the long help of `kb match`.
 pub const MATCH_HELP: &str = "\
@@ -115,6 +129,25 @@ Exit statuses:
   1  a check says sick
   2  error
   3  none says sick, but one could not tell; or no check applied";
+
+/// For the long help of `kb trust`.
+pub const TRUST_HELP: &str = "\
+What may run without it: what is built in, root's /etc/kb/runbooks, and a file of your own that you
+name and nobody else may change. Anything else runs only as long as it is, byte for byte, what you
+trusted; after a change the difference is shown and you are asked again.
+
+Examples:
+  kb trust runbooks                  Ask for each runbook of a project
+  kb trust --yes runbooks/x.md       Without a question, for scripts
+  kb trust --list
+  kb trust --remove runbooks
+
+Exit statuses:
+   0  everything named is trusted now, or is no longer
+   1  there was nothing to take back
+   2  error
+  10  you said no
+  77  it is another user's file and would run as root";
 
 /// For the long help of the commands that find things.
 pub const FOUND_HELP: &str = "\

@@ -14,8 +14,8 @@ mod runbooks;
 pub use built_in::built_in;
 pub use error::DiskError;
 pub use logs::{LogFile, open_logs};
-pub use private::{SyncedFile, read_private, write_private};
-pub use runbooks::{create_runbook, read_runbook, read_runbooks};
+pub use private::{SyncedFile, read_private, remove_private, write_private};
+pub use runbooks::{create_runbook, read_runbook, read_runbooks, real_path};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
@@ -43,6 +43,14 @@ pub fn read_private(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>, Disk
     Ok(Some(bytes))
 }
 
+/// Removes a file that kb wrote; one that is not there is no error.
+pub fn remove_private(path: &Path) -> Result<(), DiskError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(DiskError::io("remove", path, source)),
+        _ => Ok(()),
+    }
+}
+
 /// A file that is only appended to, and on the disk before [`SyncedFile::append`] returns.
 #[derive(Debug)]
 pub struct SyncedFile {
@@ -70,10 +78,64 @@ impl SyncedFile {
         &self.path
     }
 
-    /// Appends bytes; they are on the disk when this returns.
+    /// Appends bytes; they are on the disk when this returns. When they cannot all be written, none
+    /// are.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), DiskError> {
+        let failed = |source| DiskError::io("write", &self.path, source);
+        let length = self.file.metadata().map_err(failed)?.len();
         let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
-        written.map_err(|source| DiskError::io("write", &self.path, source))
+        written.map_err(|source| {
+            // A tail that stays is torn, and torn tails are known and cut off by the reader.
+            let _ = self.file.set_len(length);
+            DiskError::io("write", &self.path, source)
+        })
+    }
+
+    /// Makes sure that so many more bytes can be written; where the file system cannot say, nothing
+    /// happens.
+    pub fn reserve(&self, bytes: u64) -> Result<(), DiskError> {
+        let failed = |source| DiskError::io("write", &self.path, source);
+        let length = self.file.metadata().map_err(failed)?.len();
+        match room(&self.file, length, bytes) {
+            Err(source)
+                if !matches!(source.kind(), io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput) =>
+            {
+                Err(failed(source))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The last bytes of it, at most so many, and whether they are all.
+    pub fn tail(&self, bytes_max: u64) -> Result<(Vec<u8>, bool), DiskError> {
+        let read = || {
+            let length = self.file.metadata()?.len();
+            let from = length.saturating_sub(bytes_max);
+            let mut bytes = vec![0; (length - from) as usize];
+            self.file.read_exact_at(&mut bytes, from)?;
+            Ok((bytes, from == 0))
+        };
+        read().map_err(|source| DiskError::io("read", &self.path, source))
+    }
+
+    /// Takes bytes away from its end.
+    pub fn cut(&mut self, bytes: u64) -> Result<(), DiskError> {
+        let cut = || {
+            let length = self.file.metadata()?.len();
+            self.file.set_len(length.saturating_sub(bytes))?;
+            self.file.sync_all()
+        };
+        cut().map_err(|source| DiskError::io("write", &self.path, source))
+    }
+
+    /// Waits for the lock of the file.
+    pub fn lock(&self) -> Result<(), DiskError> {
+        self.file.lock().map_err(|source| DiskError::io("lock", &self.path, source))
+    }
+
+    /// Gives the lock back.
+    pub fn unlock(&self) -> Result<(), DiskError> {
+        self.file.unlock().map_err(|source| DiskError::io("unlock", &self.path, source))
     }
 
     /// Replaces everything in it, in place: a lock that is held stays held.
@@ -112,6 +174,16 @@ fn refuse_foreign(path: &Path, file: &File) -> Result<(), DiskError> {
         return Ok(());
     }
     Err(DiskError::NotOurs { path: path.into() })
+}
+
+#[cfg(target_os = "linux")]
+fn room(file: &File, from: u64, bytes: u64) -> io::Result<()> {
+    Ok(rustix::fs::fallocate(file, rustix::fs::FallocateFlags::KEEP_SIZE, from, bytes)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn room(_: &File, _: u64, _: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn make_folder(path: &Path) -> io::Result<&Path> {

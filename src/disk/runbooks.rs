@@ -38,6 +38,15 @@ pub fn read_runbooks(folder: &Path) -> (Vec<SourceFile>, Vec<DiskError>) {
     (sources, walk.errors)
 }
 
+/// Where a file is or would be, links of the folders above it followed; for a file that may be gone.
+pub fn real_path(path: &Path) -> Option<PathBuf> {
+    if let Ok(real) = fs::canonicalize(path) {
+        return Some(real);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
+}
+
 /// Writes a new runbook; never over a file that is there. Folders that are missing are made.
 pub fn create_runbook(path: &Path, text: &str) -> Result<(), DiskError> {
     let written = || {
@@ -69,7 +78,8 @@ fn read(path: &Path, folders: &mut Folders) -> Result<SourceFile, DiskError> {
         return Err(too_long());
     }
     let mut source = SourceFile::from_bytes(path, bytes);
-    source.owner = Some(folders.owner(path, &metadata));
+    source.real_path = fs::canonicalize(path).ok();
+    source.owner = Some(folders.owner(source.real_path.as_deref(), &metadata));
     Ok(source)
 }
 
@@ -114,9 +124,9 @@ struct Custody {
 }
 
 impl Folders {
-    fn owner(&mut self, path: &Path, file: &Metadata) -> FileOwner {
+    fn owner(&mut self, real_path: Option<&Path>, file: &Metadata) -> FileOwner {
         let uid = file.uid();
-        let custody = fs::canonicalize(path).ok().and_then(|real| self.custody(real.parent()?));
+        let custody = real_path.and_then(|real| self.custody(real.parent()?));
         let others_may_write = file.mode() & 0o022 != 0
             || custody.is_none_or(|above| above.open || above.owners.iter().any(|owner| *owner != uid));
         FileOwner { uid, others_may_write }

@@ -176,7 +176,7 @@ impl Answers {
         };
         let yes: BTreeSet<BlockId> = self.all("yes").map(|id| BlockId::new(id).expect("a name")).collect();
         Job {
-            runbook: trust::admit(runbook).expect("built in"),
+            runbook: trust::admit(runbook, &trust::pins::Pins::none()).expect("built in"),
             given,
             dry_run: self.word("dry-run").is_some(),
             even_if_unknown: self.word("even-if-unknown").is_some(),

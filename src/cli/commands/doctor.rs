@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 
 use crate::cli::args::{Doctor, PlainFormat};
 use crate::cli::commands::run::{helper, interrupt_flag};
+use crate::cli::commands::trust::pins;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Kind};
 use crate::cli::exit::DoctorExit;
@@ -19,6 +20,7 @@ use crate::render::human::{self, Examined, Health};
 use crate::render::json;
 use crate::run::clock::SystemClock;
 use crate::run::engine::{self, Hands, Job, RunError, Targets};
+use crate::run::trust::pins::Pins;
 use crate::run::values::Given;
 use crate::run::{Watch, plan, trust};
 use crate::runbook::{HostName, Runbook};
@@ -30,10 +32,11 @@ pub fn run(context: &Context, args: &Doctor) -> Result<ExitCode, CommandError> {
     let interrupt = interrupt_flag()?;
     let mut health = Health::default();
     let mut first_sick = None;
+    let pins = pins(context);
     for runbook in &context.base()?.runbooks {
         let examined = match args.format {
-            PlainFormat::Human => for_people(context, runbook, &interrupt)?,
-            PlainFormat::Json => for_programs(context, runbook, &interrupt)?,
+            PlainFormat::Human => for_people(context, &pins, runbook, &interrupt)?,
+            PlainFormat::Json => for_programs(context, &pins, runbook, &interrupt)?,
         };
         if interrupt.load(Ordering::SeqCst) {
             return Err(CommandError::new(Kind::Interrupted, "interrupted"));
@@ -62,24 +65,26 @@ pub fn run(context: &Context, args: &Doctor) -> Result<ExitCode, CommandError> {
 
 fn for_people(
     context: &Context,
+    pins: &Pins,
     runbook: &Runbook,
     interrupt: &InterruptFlag,
 ) -> Result<Examined, CommandError> {
     let mut silent = io::sink();
     let mut watch = human::RunWatch::new(&mut silent, context.ui.answer_screen(), runbook, false);
-    let examined = examine(context, runbook, &mut watch, interrupt)?;
+    let examined = examine(context, pins, runbook, &mut watch, interrupt)?;
     context.ui.answer(|out| human::examined(out, runbook, &examined))?;
     Ok(examined)
 }
 
 fn for_programs(
     context: &Context,
+    pins: &Pins,
     runbook: &Runbook,
     interrupt: &InterruptFlag,
 ) -> Result<Examined, CommandError> {
     let mut records = Vec::new();
     let mut watch = json::RunWatch::new(&mut records, &runbook.id);
-    let examined = examine(context, runbook, &mut watch, interrupt)?;
+    let examined = examine(context, pins, runbook, &mut watch, interrupt)?;
     if let Examined::Done(report) = &examined {
         json::outcome(&mut records, report)?;
     }
@@ -89,6 +94,7 @@ fn for_programs(
 
 fn examine(
     context: &Context,
+    pins: &Pins,
     runbook: &Runbook,
     watch: &mut dyn Watch,
     interrupt: &InterruptFlag,
@@ -96,7 +102,7 @@ fn examine(
     if !runbook.has_blocks() || runbook.checks.is_empty() {
         return Ok(Examined::NoChecks);
     }
-    let Ok(trusted) = trust::admit(runbook) else { return Ok(Examined::NotTrusted) };
+    let Ok(trusted) = trust::admit(runbook, pins) else { return Ok(Examined::NotTrusted) };
     let here = HostName::here();
     if plan::hosts(runbook).iter().any(|host| *host != here) {
         return Ok(Examined::Elsewhere);

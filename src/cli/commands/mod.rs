@@ -11,3 +11,4 @@ pub mod run;
 pub mod search;
 pub mod show;
 pub mod test;
+pub mod trust;

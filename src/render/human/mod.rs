@@ -15,6 +15,7 @@ mod hits;
 mod run;
 mod time;
 mod triage;
+mod trust;
 
 pub use cases::cases;
 pub use consent::{consent, script};
@@ -23,6 +24,7 @@ pub use hits::hits;
 pub use run::{RunWatch, check, ending, outcome, plan, verdict};
 pub use time::{Moment, ago, span};
 pub use triage::{View, triage};
+pub use trust::{pins, to_trust};
 
 /// The table of `kb list`: name and title, and the file of those that are not built in. In a pipe
 /// (`one_line`) each runbook has one line, whole.

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use super::*;
 use crate::runbook::parse;
-use crate::text::SourceFile;
 
 fn verdict(origin: Origin, owner: Option<(u32, bool)>, me: u32) -> Result<(), String> {
     let mut source = SourceFile::new("x/page.md", "# Page\n");
     source.owner = owner.map(|(uid, others_may_write)| FileOwner { uid, others_may_write });
     let runbook = parse(&Arc::new(source), origin).value;
-    judge(&runbook, me).map(|_| ()).map_err(|error| error.reason)
+    judge(&runbook, &Pins::none(), me).map(|_| ()).map_err(|error| error.reason)
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::cli::args::{Format, Run, Story};
+use crate::cli::commands::trust::pins;
 use crate::cli::context::{Context, Named};
 use crate::cli::error::{CommandError, Kind};
 use crate::cli::ui::person::Person;
@@ -37,7 +38,8 @@ pub fn run(context: &Context, args: &Run) -> Result<ExitCode, CommandError> {
     };
     let runbook = named.runbook();
     refuse_unrunnable(context, runbook)?;
-    let trusted = trust::admit(runbook).map_err(|refused| not_trusted(&named, refused))?;
+    let pins = pins(context);
+    let trusted = trust::admit(runbook, &pins).map_err(|refused| may_not_run(&named, refused))?;
     let interrupt = interrupt_flag()?;
     let waiting = context.ui.waiting();
     let terminal = context.ui.terminal(Arc::clone(&interrupt));
@@ -77,12 +79,17 @@ fn again(args: &Run, named: &Named<'_>) -> String {
     }
 }
 
-fn not_trusted(named: &Named<'_>, refused: NotTrusted) -> CommandError {
-    let mut hints = refused.hints.clone();
-    if named.remembered.is_some() {
-        hints.push("Named as a file it takes the values of the log with `--from-log LOG`.".into());
+fn may_not_run(named: &Named<'_>, refused: NotTrusted) -> CommandError {
+    let error = not_trusted(refused);
+    if named.remembered.is_none() {
+        return error;
     }
-    CommandError { kind: Kind::NotTrusted, hints, error: refused.into() }
+    error.hint("Then this number runs it, with the values of the log.")
+}
+
+/// A runbook that may not run, exit status 77.
+pub fn not_trusted(refused: NotTrusted) -> CommandError {
+    CommandError { kind: Kind::NotTrusted, hints: refused.hints.clone(), error: refused.into() }
 }
 
 fn start(story: Story) -> rehearsal::Start {
