@@ -112,7 +112,7 @@ fn replay(block: &Block, sandbox: &Sandbox) -> String {
 }
 
 /// Commands with what is written below them.
-fn steps(text: &str) -> Vec<(String, String)> {
+pub(crate) fn steps(text: &str) -> Vec<(String, String)> {
     let mut steps: Vec<(String, String)> = Vec::new();
     for line in text.split_inclusive('\n') {
         let step = steps.last_mut();
@@ -145,7 +145,7 @@ fn run(command: &str, sandbox: &Sandbox) -> String {
     sandbox.hide(&text)
 }
 
-fn end_line(text: &mut String) {
+pub(crate) fn end_line(text: &mut String) {
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }

@@ -6,6 +6,7 @@
 mod cases;
 mod console;
 mod library;
+mod linux;
 mod matching;
 mod paste;
 mod run;
@@ -31,6 +32,7 @@ datatest_stable::harness! {
     { test = console::file, root = "tests/cases/cli", pattern = r"\.md$" },
     { test = console::file, root = ".", pattern = r"^(\./)?README\.md$" },
     { test = terminal::file, root = "tests/cases/terminal", pattern = r"\.md$" },
+    { test = linux::file, root = "tests/cases/linux", pattern = r"\.md$" },
     { test = target::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
     { test = target::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
     { test = target::killed, root = "tests/cases/target", pattern = r"killed.*\.md$" },
