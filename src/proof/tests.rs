@@ -1,3 +1,5 @@
+//! Pages that keep their promises and pages that break one each, and all that are built in.
+
 use std::sync::Arc;
 
 use super::*;

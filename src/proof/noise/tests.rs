@@ -1,3 +1,5 @@
+//! The sample of healthy logs: always the same, whole lines, every shape in it.
+
 use regex::bytes::Regex;
 
 use super::*;
