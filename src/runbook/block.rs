@@ -20,6 +20,7 @@ pub enum Language {
 
 /// What a check may reach besides reading files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one word of `allow=`")]
 pub struct Allow {
     /// Unix sockets.
     pub unix: bool,
@@ -27,6 +28,8 @@ pub struct Allow {
     pub net: bool,
     /// A private temporary folder.
     pub tmp: bool,
+    /// What other processes have open.
+    pub processes: bool,
 }
 
 /// What every block that runs has in common.

@@ -67,11 +67,18 @@ pub enum ConfineError {
 /// comes before the first restriction ([`ConfineError::NoLandlock`]); after any other error the
 /// thread must not start the block.
 pub fn confine_thread(access: Access, tmp: Option<&Path>) -> Result<Level, ConfineError> {
-    let Access::Read { unix, net, .. } = access else {
+    let Access::Read { unix, net, processes, .. } = access else {
         return Ok(Level { held_by: String::new(), holes: Vec::new() });
     };
-    let filter = seccomp_filter(unix, net)?;
-    drop_capabilities().map_err(|error| ConfineError::Capabilities(error.into()))?;
+    let filter = seccomp_filter(unix, net, processes)?;
+    drop_capabilities(processes).map_err(|error| ConfineError::Capabilities(error.into()))?;
+    if processes {
+        seccompiler::apply_filter(&filter)?;
+        return Ok(Level {
+            held_by: "seccomp (nothing is opened for writing), capabilities dropped".into(),
+            holes: holes(i32::MAX, unix),
+        });
+    }
     let abi = restrict_files(unix, net, tmp)?;
     seccompiler::apply_filter(&filter)?;
     Ok(Level { held_by: format!("landlock {abi}, seccomp, capabilities dropped"), holes: holes(abi, unix) })
@@ -127,9 +134,13 @@ fn restrict_files(unix: bool, net: bool, tmp: Option<&Path>) -> Result<i32, Conf
 }
 
 /// As root: keeps what reading needs, drops the rest. A plain user has none to drop.
-fn drop_capabilities() -> rustix::io::Result<()> {
+fn drop_capabilities(processes: bool) -> rustix::io::Result<()> {
     // Reading what only root may read, `ping` and `tcpdump`, `dmesg`.
-    let keep = CapabilitySet::DAC_READ_SEARCH | CapabilitySet::NET_RAW | CapabilitySet::SYSLOG;
+    let mut keep = CapabilitySet::DAC_READ_SEARCH | CapabilitySet::NET_RAW | CapabilitySet::SYSLOG;
+    if processes {
+        // To follow the links in `/proc/PID/fd`; `ptrace` itself is closed by the filter.
+        keep |= CapabilitySet::SYS_PTRACE;
+    }
     let now = rustix::thread::capabilities(None)?;
     for capability in now.permitted.difference(keep).iter() {
         // Without CAP_SETPCAP the bounding set stays, but no_new_privs keeps it from mattering.
@@ -245,10 +256,69 @@ const CHANGING_OLD: &[i64] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const CHANGING_OLD: &[i64] = &[];
 
-fn seccomp_filter(unix: bool, net: bool) -> Result<BpfProgram, ConfineError> {
+/// What Landlock would hold. It is no choice where a check looks into other processes: a thread
+/// under Landlock may not even see what they have open.
+const CHANGING_FILES: &[i64] = &[
+    libc::SYS_openat2,
+    libc::SYS_unlinkat,
+    libc::SYS_renameat,
+    libc::SYS_renameat2,
+    libc::SYS_mkdirat,
+    libc::SYS_mknodat,
+    libc::SYS_linkat,
+    libc::SYS_symlinkat,
+    libc::SYS_truncate,
+    // Signals, also to oneself: the filter cannot tell whose number it is.
+    libc::SYS_kill,
+    libc::SYS_tkill,
+    libc::SYS_tgkill,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_tgsigqueueinfo,
+    libc::SYS_pidfd_send_signal,
+];
+
+/// The older forms of some of these.
+#[cfg(target_arch = "x86_64")]
+const CHANGING_FILES_OLD: &[i64] = &[
+    libc::SYS_creat,
+    libc::SYS_unlink,
+    libc::SYS_rmdir,
+    libc::SYS_rename,
+    libc::SYS_mkdir,
+    libc::SYS_mknod,
+    libc::SYS_link,
+    libc::SYS_symlink,
+];
+#[cfg(not(target_arch = "x86_64"))]
+const CHANGING_FILES_OLD: &[i64] = &[];
+
+/// Opening for writing, by the flags: the filter cannot see paths, so not even `/dev/null`.
+fn opening_rules(argument: u8) -> Result<Vec<SeccompRule>, ConfineError> {
+    let mode = |mode: i32| condition(argument, Op::MaskedEq(libc::O_ACCMODE as u64), mode as u64);
+    let flag = |flag: i32| condition(argument, Op::MaskedEq(flag as u64), flag as u64);
+    let writing = [
+        mode(libc::O_WRONLY)?,
+        mode(libc::O_RDWR)?,
+        mode(libc::O_ACCMODE)?,
+        flag(libc::O_CREAT)?,
+        flag(libc::O_TRUNC)?,
+        flag(libc::O_TMPFILE)?,
+    ];
+    writing.into_iter().map(|condition| Ok(SeccompRule::new(vec![condition])?)).collect()
+}
+
+fn seccomp_filter(unix: bool, net: bool, processes: bool) -> Result<BpfProgram, ConfineError> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
     for &call in CHANGING.iter().chain(CHANGING_OLD) {
         rules.insert(call, Vec::new());
+    }
+    if processes {
+        for &call in CHANGING_FILES.iter().chain(CHANGING_FILES_OLD) {
+            rules.insert(call, Vec::new());
+        }
+        rules.insert(libc::SYS_openat, opening_rules(2)?);
+        #[cfg(target_arch = "x86_64")]
+        rules.insert(libc::SYS_open, opening_rules(1)?);
     }
     rules.insert(libc::SYS_socket, socket_rules(unix, net)?);
     // FS_IOC_SETFLAGS and FS_IOC_FSSETXATTR need only a file opened for reading; TIOCSTI types into a

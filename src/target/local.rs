@@ -153,7 +153,7 @@ impl Local {
             script: Arc::from("id -un"),
             environment: Vec::new(),
             root: false,
-            access: Access::Read { unix: false, net: false, tmp: false },
+            access: Access::Read { unix: false, net: false, tmp: false, processes: false },
             needs: Vec::new(),
             systems: Vec::new(),
             time: Duration::from_secs(5),

@@ -39,6 +39,8 @@ pub enum Access {
         net: bool,
         /// A private temporary folder.
         tmp: bool,
+        /// What other processes have open; then no file at all is opened for writing.
+        processes: bool,
     },
     /// Anything its user may do.
     Change,

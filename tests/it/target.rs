@@ -218,7 +218,7 @@ fn command(number: usize, block: &Block, values: &[(String, Vec<u8>)]) -> Comman
     let words: Vec<&str> = block.info.split_whitespace().collect();
     let list =
         |key| block.key(key).map(|text| text.split(',').map(str::to_owned).collect()).unwrap_or_default();
-    let read = Access::Read { unix: false, net: false, tmp: false };
+    let read = Access::Read { unix: false, net: false, tmp: false, processes: false };
     Command {
         label: format!("check c{number}"),
         interpreter: if block.kind() == "bash" { Interpreter::Bash } else { Interpreter::Sh },

@@ -11,7 +11,7 @@ use crate::run::rehearsal::label;
 use crate::run::values::{Lack, used_by_check};
 use crate::run::verdict::{self, Context};
 use crate::run::{Event, plan};
-use crate::runbook::{BlockId, Check, HostName, ParamName};
+use crate::runbook::{Allow, BlockId, Check, HostName, ParamName};
 use crate::target::{Access, Command, Ending, Nature, Output, TargetError};
 use crate::triage::{self, Suggest};
 
@@ -170,8 +170,8 @@ impl<'a> Run<'a, '_> {
     }
 
     fn check_command(&self, check: &Check) -> Command {
-        let allow = check.allow;
-        let access = Access::Read { unix: allow.unix, net: allow.net, tmp: allow.tmp };
+        let Allow { unix, net, tmp, processes } = check.allow;
+        let access = Access::Read { unix, net, tmp, processes };
         Command {
             needs: check.needs.clone(),
             systems: check.os.clone(),

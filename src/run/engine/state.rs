@@ -212,7 +212,7 @@ impl<'a, 'h> Run<'a, 'h> {
             script: text,
             environment,
             root: script.root,
-            access: Access::Read { unix: false, net: false, tmp: false },
+            access: Access::Read { unix: false, net: false, tmp: false, processes: false },
             needs: Vec::new(),
             systems: Vec::new(),
             time: script.timeout,

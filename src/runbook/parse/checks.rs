@@ -103,10 +103,16 @@ fn when(mark: &Mark, sink: &mut Sink) -> When {
 }
 
 fn allow(mark: &Mark, sink: &mut Sink) -> Allow {
-    let legal = |word: &str| matches!(word, "unix" | "net" | "tmp");
-    let words = values::list(mark, "allow", legal, "`unix`, `net` or `tmp`, with commas between them", sink);
+    let legal = |word: &str| matches!(word, "unix" | "net" | "tmp" | "processes");
+    let wanted = "`unix`, `net`, `tmp` or `processes`, with commas between them";
+    let words = values::list(mark, "allow", legal, wanted, sink);
     let has = |name: &str| words.iter().any(|word| word.text == name);
-    Allow { unix: has("unix"), net: has("net"), tmp: has("tmp") }
+    let allow = Allow { unix: has("unix"), net: has("net"), tmp: has("tmp"), processes: has("processes") };
+    if allow.tmp && allow.processes {
+        let message = "a check has a folder to write in (`tmp`) or looks into processes, not both";
+        sink.push(Diagnostic::error("info-value", mark.span, message).hint("Write two checks."));
+    }
+    allow
 }
 
 /// A device has no `uname`, no programs and no kernel that could confine a check.

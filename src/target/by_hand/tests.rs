@@ -50,7 +50,7 @@ fn command(script: &str) -> Command {
         script: Arc::from(script),
         environment: Vec::new(),
         root: false,
-        access: Access::Read { unix: false, net: false, tmp: false },
+        access: Access::Read { unix: false, net: false, tmp: false, processes: false },
         needs: Vec::new(),
         systems: Vec::new(),
         time: Duration::from_secs(1),

@@ -146,8 +146,9 @@ impl Reply {
 pub(super) fn access_code(access: Access) -> u64 {
     match access {
         Access::Change => 0,
-        Access::Read { unix, net, tmp } => {
-            1 | u64::from(unix) << 1 | u64::from(net) << 2 | u64::from(tmp) << 3
+        Access::Read { unix, net, tmp, processes } => {
+            let bits = [true, unix, net, tmp, processes].into_iter().zip(0..);
+            bits.map(|(set, place)| u64::from(set) << place).sum()
         }
     }
 }
@@ -155,7 +156,10 @@ pub(super) fn access_code(access: Access) -> u64 {
 /// The reverse of [`access_code`].
 pub(super) fn access_of(code: u64) -> Access {
     let bit = |bit: u32| code >> bit & 1 == 1;
-    if bit(0) { Access::Read { unix: bit(1), net: bit(2), tmp: bit(3) } } else { Access::Change }
+    if !bit(0) {
+        return Access::Change;
+    }
+    Access::Read { unix: bit(1), net: bit(2), tmp: bit(3), processes: bit(4) }
 }
 
 #[derive(Default)]

@@ -10,7 +10,7 @@ fn plan() -> Plan {
         needs: vec!["birdc".into()],
         time: Duration::from_millis(1500),
         output_bytes_max: 1 << 18,
-        access: Access::Read { unix: true, net: false, tmp: true },
+        access: Access::Read { unix: true, net: false, tmp: true, processes: true },
     }
 }
 
