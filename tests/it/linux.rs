@@ -175,6 +175,7 @@ impl Stage {
         let mut shell = unshare
             .args(["/bin/sh", "-u"])
             .env_remove("KB_NOW")
+            .env_remove("KB_STATE_DIR")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
