@@ -32,7 +32,7 @@ fn run(case: &Case) -> String {
         let place = set.places()[hit.signature as usize];
         let step = &runbook.symptoms[place.symptom].steps[place.step];
         let line = clean(&log[hit.line.clone()]);
-        let number = log[..hit.line.start].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let number = memchr::memchr_iter(b'\n', &log[..hit.line.start]).count() + 1;
         let found = set.confirm(hit.signature, &line).expect("what the scan finds is there");
         let show = |range: std::ops::Range<usize>| Untrusted::new(&line[range]).for_terminal();
         out += &format!("{number}: {}\n", step.alternatives[place.alternative].text);
