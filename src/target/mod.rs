@@ -12,10 +12,14 @@ use crate::text::Untrusted;
 
 pub mod by_hand;
 pub mod confine;
+pub mod device;
 pub mod helper;
 mod keep;
 pub mod local;
+pub mod or_by_hand;
 pub mod replay;
+mod shell;
+pub mod ssh;
 
 /// The interpreter of a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

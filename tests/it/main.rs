@@ -5,12 +5,15 @@
 
 mod cases;
 mod console;
+mod device;
 mod library;
 mod linux;
 mod matching;
 mod paste;
 mod run;
 mod signature;
+mod ssh;
+mod sshd;
 mod story;
 mod target;
 mod parse;
@@ -37,6 +40,10 @@ datatest_stable::harness! {
     { test = target::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
     { test = target::killed, root = "tests/cases/target", pattern = r"killed.*\.md$" },
     { test = target::on_this_machine, root = "tests/cases/target", pattern = r"local.*\.md$" },
+    { test = ssh::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
+    { test = ssh::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
+    { test = ssh::only, root = "tests/cases/ssh", pattern = r"\.md$" },
+    { test = device::file, root = "tests/cases/device", pattern = r"\.md$" },
     { test = run::file, root = "tests/cases/run", pattern = r"\.md$" },
     { test = run::shipped, root = "runbooks", pattern = r"\.md$" },
 }

@@ -120,13 +120,13 @@ pub(crate) fn hostile(path: &Path, text: String) -> Result {
 }
 
 /// Runs commands in one batch and says what came of each: the one suite, for any target.
-fn conformance(target: &mut dyn Target, commands: &[Command]) -> String {
+pub(crate) fn conformance(target: &mut dyn Target, commands: &[Command]) -> String {
     let outputs = target.run(commands).unwrap_or_else(|error| panic!("{}: {error}", target.name()));
     assert_eq!(outputs.len(), commands.len(), "{}: one output for each command", target.name());
     outputs.iter().map(shown).collect()
 }
 
-fn shown(output: &Output) -> String {
+pub(crate) fn shown(output: &Output) -> String {
     let mut text = match &output.ending {
         Ending::Exited(status) => format!("exited {status}\n"),
         Ending::Signalled(signal) => format!("signal {signal}\n"),
@@ -202,7 +202,7 @@ impl Target for Recorded {
     }
 }
 
-fn commands(case: &Case) -> Vec<Command> {
+pub(crate) fn commands(case: &Case) -> Vec<Command> {
     let values: Vec<(String, Vec<u8>)> = case
         .block("values")
         .unwrap_or("")
@@ -214,7 +214,7 @@ fn commands(case: &Case) -> Vec<Command> {
     scripts.enumerate().map(|(number, block)| command(number, block, &values)).collect()
 }
 
-fn command(number: usize, block: &Block, values: &[(String, Vec<u8>)]) -> Command {
+pub(crate) fn command(number: usize, block: &Block, values: &[(String, Vec<u8>)]) -> Command {
     let words: Vec<&str> = block.info.split_whitespace().collect();
     let list =
         |key| block.key(key).map(|text| text.split(',').map(str::to_owned).collect()).unwrap_or_default();
@@ -234,14 +234,14 @@ fn command(number: usize, block: &Block, values: &[(String, Vec<u8>)]) -> Comman
     }
 }
 
-fn echo(value: &[u8]) -> Command {
+pub(crate) fn echo(value: &[u8]) -> Command {
     // What a console shows is not always what came (escapes, characters it has not): so in numbers.
     let script = "printf '%s' \"$value\" | od -An -v -tx1 | tr -d ' \\n'\n";
     let block = Block { info: "sh".into(), text: script.into(), span: 0..0 };
     command(0, &block, &[("value".into(), value.to_vec())])
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -250,7 +250,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 /// The bytes that a line of a `values` block stands for: `\n`, `\t`, `\\`, `\xNN`, and
 /// `N x TEXT` for a repetition.
-fn bytes(written: &str) -> Vec<u8> {
+pub(crate) fn bytes(written: &str) -> Vec<u8> {
     let repeated = written.split_once(" x ").and_then(|(count, text)| Some((count.parse().ok()?, text)));
     if let Some((count, text)) = repeated {
         return bytes(text).repeat(count);
@@ -279,7 +279,7 @@ fn pushed(mut bytes: Vec<u8>, byte: u8) -> Vec<u8> {
 }
 
 /// Living processes that carry the marker in their environment.
-fn with_marker(marker: &str) -> usize {
+pub(crate) fn with_marker(marker: &str) -> usize {
     let folders = std::fs::read_dir("/proc").expect("/proc");
     let pids = folders.filter_map(|folder| folder.ok()?.file_name().to_str()?.parse::<u32>().ok());
     pids.filter(|pid| {

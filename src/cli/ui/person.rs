@@ -51,6 +51,26 @@ impl Person {
         Some(choose(&mut terminal.borrow_mut(), question, choices))
     }
 
+    /// Asks for a line; `None`: nobody answers, or nothing was typed.
+    pub fn line_for(&self, question: &str) -> Option<String> {
+        match self.line(false, |out| out.label("question", question)) {
+            Typed::Text(line) => String::from_utf8(line).ok().filter(|line| !line.trim().is_empty()),
+            Typed::End | Typed::Interrupted => None,
+        }
+    }
+
+    /// Asks for a secret, which is not echoed and kept nowhere.
+    pub fn secret_for(&self, question: &str) -> Option<Vec<u8>> {
+        match self.line(true, |out| out.label("question", question)) {
+            Typed::Text(line) => Some(line),
+            Typed::End => None,
+            Typed::Interrupted => {
+                self.interrupt();
+                None
+            }
+        }
+    }
+
     /// Shows something on the terminal.
     pub fn show(&self, write: impl FnOnce(&mut Out<'_>) -> io::Result<()>) {
         self.waiting.off();

@@ -18,7 +18,8 @@ use crate::text::Untrusted;
 
 mod document;
 mod paste;
-mod quote;
+
+pub(super) use paste::is_refusal;
 
 /// A paste that is not complete is asked for again so often.
 const TRIES: u32 = 3;
@@ -99,6 +100,11 @@ impl<'a> ByHand<'a> {
     /// holds by accident (letters and digits, new for each run).
     pub fn new(host: &str, nonce: &str, console: SharedConsole<'a>) -> Self {
         Self { host: host.into(), nonce: nonce.into(), batch: 0, console, identity: None }
+    }
+
+    /// Who the host is known to be: on another one nothing runs.
+    pub(super) fn expect(&mut self, identity: Identity) {
+        self.identity = Some(identity);
     }
 
     /// Runs commands that are all of one speech; the numbers are their places in the batch.
@@ -214,7 +220,8 @@ impl<'a> ByHand<'a> {
         let mut console = self.console.borrow_mut();
         let mut outputs = Vec::new();
         for (_, command) in commands {
-            let values = command.environment.iter().map(|(name, value)| quote::assignment(name, value));
+            let values =
+                command.environment.iter().map(|(name, value)| crate::target::shell::assignment(name, value));
             console.say(&format!("This is {} alone, to be typed:", command.label));
             console.show_block(&format!("{}{}", values.collect::<String>(), command.script));
             let mut rule = None;

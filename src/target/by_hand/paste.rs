@@ -1,9 +1,7 @@
 //! What a person pasted back: found between the marks, whatever the console put around it.
 
+use crate::target::shell::{self, mark};
 use crate::target::{Ending, Identity};
-use crate::text::Untrusted;
-
-use super::document::mark;
 
 /// What a paste says about one command.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,15 +33,7 @@ impl Paste {
     /// Who the host says it is.
     pub(super) fn identity(&self) -> Option<Identity> {
         let at = self.last("who").filter(|at| at + 5 < self.lines.len())?;
-        let text = |offset: usize| self.lines.get(at + offset).map(|line| line.trim_ascii());
-        let word = |offset| text(offset).map(|line| Untrusted::new(line).for_terminal());
-        let known = |word: &String| !word.is_empty();
-        Some(Identity {
-            system: word(1).filter(known)?.to_lowercase(),
-            release: word(2)?,
-            host: Untrusted::new(text(3)?),
-            user: word(4).filter(known)?,
-        })
+        shell::identity(self.lines[at + 1..].iter().map(Vec::as_slice))
     }
 
     /// True when the block found itself on another host and ran nothing.
@@ -66,13 +56,8 @@ impl Paste {
                 return Answer { ending, text: Vec::new() };
             }
         }
-        // A shell says so when a signal ended what it ran.
-        let ending = match status {
-            129..=192 => Ending::Signalled(status - 128),
-            _ => Ending::Exited(status),
-        };
         // The line feed ahead of the end mark is the mark's.
-        Answer { ending, text: text.join(&b'\n') }
+        Answer { ending: shell::ending(status), text: text.join(&b'\n') }
     }
 
     fn end(&self, begin: usize, number: usize) -> Option<(usize, i32)> {
@@ -86,17 +71,8 @@ impl Paste {
     }
 
     fn not_run(&self, line: &[u8], number: usize) -> Option<Ending> {
-        let (word, of) = self.after_mark(line)?.split_once(' ')?;
-        if of.trim() != number.to_string() {
-            return None;
-        }
-        match word {
-            "other-system" => {
-                Some(Ending::OtherSystem(self.identity().map_or_else(String::new, |who| who.system)))
-            }
-            "not-root" => Some(Ending::Refused("it needs root, and that console is not root's".into())),
-            _ => word.strip_prefix("missing-").map(|program| Ending::Missing(program.into())),
-        }
+        let system = self.identity().map_or_else(String::new, |who| who.system);
+        shell::not_run(self.after_mark(line)?, number, &system)
     }
 
     /// What a device's echo says about a command. It has no exit status: a refused line counts
@@ -161,7 +137,7 @@ fn is_prompt_line(line: &[u8], prompt: &[u8]) -> bool {
 }
 
 /// How a Cisco device says no.
-fn is_refusal(line: &[u8]) -> bool {
+pub(in crate::target) fn is_refusal(line: &[u8]) -> bool {
     let line = line.trim_ascii_start();
     line.starts_with(b"ERROR:")
         || [&b"% Invalid"[..], b"% Incomplete", b"% Ambiguous", b"% Unknown"]

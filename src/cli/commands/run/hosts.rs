@@ -1,4 +1,5 @@
-//! Where each host of a runbook is: this machine, or done by hand. Never bound silently.
+//! Where each host of a runbook is: this machine, behind ssh, or done by hand. Never bound silently:
+//! by `--on`, by the user's own configuration (which is said), or by an answer.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -6,6 +7,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::config;
 use crate::cli::args::Run;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Failed, Kind};
@@ -13,17 +15,32 @@ use crate::cli::ui::person::Person;
 use crate::cli::ui::question::{Answered, Choice};
 use crate::run::engine::Targets;
 use crate::run::plan;
-use crate::runbook::{HostName, Runbook};
+use crate::runbook::{HostName, Language, Runbook};
 use crate::target::by_hand::{ByHand, SharedConsole};
+use crate::target::device::{AskSecret, Device};
 use crate::target::local::{self, Local};
+use crate::target::or_by_hand::OrByHand;
+use crate::target::ssh::{Destination, Ssh};
 use crate::target::{Helper, InterruptFlag, Target};
 use crate::text::printable;
 
 /// What a host can be bound to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Here,
+    Ssh(Destination),
     ByHand,
+}
+
+impl Place {
+    /// `here`, `by-hand`, or `[user@]host[:port]`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "here" => Some(Self::Here),
+            "by-hand" => Some(Self::ByHand),
+            _ => Destination::parse(text).map(Self::Ssh),
+        }
+    }
 }
 
 /// A target for each host on which anything of the runbook runs.
@@ -37,7 +54,7 @@ pub(super) fn bind<'a>(
     let mut places = Vec::new();
     for host in plan::hosts(runbook) {
         let place = match told.get(&host) {
-            Some(place) => *place,
+            Some(place) => place.clone(),
             None if host == HostName::here() => Place::Here,
             None => ask(runbook, &host, person)?,
         };
@@ -47,6 +64,7 @@ pub(super) fn bind<'a>(
     let nonce = nonce();
     let mut targets: Targets<'a> = BTreeMap::new();
     for (host, place) in places {
+        let by_hand = ByHand::new(host.as_str(), &nonce, Rc::clone(&console));
         let target: Box<dyn Target + 'a> = match place {
             Place::Here => {
                 if plan::needs_root(runbook, &host) {
@@ -54,24 +72,45 @@ pub(super) fn bind<'a>(
                 }
                 Box::new(Local::new(helper(context)?, Arc::clone(interrupt)))
             }
-            Place::ByHand => Box::new(ByHand::new(host.as_str(), &nonce, Rc::clone(&console))),
+            Place::Ssh(destination) if speaks_device(runbook, &host) => {
+                let asked = person.clone();
+                let ask: AskSecret<'a> = Box::new(move |question| asked.secret_for(question));
+                let device = Device::new(destination, Vec::new(), Arc::clone(interrupt), ask);
+                let device = Box::new(device.map_err(CommandError::usage)?);
+                Box::new(OrByHand::new(host.as_str(), device, by_hand, Rc::clone(&console)))
+            }
+            Place::Ssh(destination) => {
+                let ssh = Ssh::new(destination, &nonce, Vec::new(), Arc::clone(interrupt));
+                let ssh = Box::new(ssh.map_err(CommandError::usage)?);
+                Box::new(OrByHand::new(host.as_str(), ssh, by_hand, Rc::clone(&console)))
+            }
+            Place::ByHand => Box::new(by_hand),
         };
         targets.insert(host, target);
     }
     Ok(targets)
 }
 
+/// All that runs on this host is in the language of a device.
+fn speaks_device(runbook: &Runbook, host: &HostName) -> bool {
+    let checks = runbook.checks.iter().map(|check| &check.script);
+    let fixes = runbook.fixes.iter().filter_map(|fix| fix.script.as_ref());
+    let rollbacks = runbook.rollbacks.iter().map(|rollback| &rollback.script);
+    let mut there = checks.chain(fixes).chain(rollbacks).filter(|script| script.host == *host).peekable();
+    there.peek().is_some() && there.all(|script| script.language == Language::Cisco)
+}
+
 /// Places that are known before anybody is asked.
 pub(super) type Told = BTreeMap<HostName, Place>;
 
-/// What `--on` says.
-pub(super) fn told(args: &Run, runbook: &Runbook) -> Result<Told, CommandError> {
-    let mut told = BTreeMap::new();
+/// What the user's configuration and `--on` say.
+pub(super) fn told(context: &Context, args: &Run, runbook: &Runbook) -> Result<Told, CommandError> {
+    let mut told = configured(context, runbook)?;
     for text in &args.on {
         let shown = printable(text);
         let Some((host, place)) = text.split_once('=') else {
             return Err(CommandError::usage(format!("`{shown}` is not of the form `--on HOST=WHERE`"))
-                .hint("WHERE is `here` or `by-hand`."));
+                .hint("WHERE is `here`, `by-hand`, or `[user@]host[:port]` for ssh."));
         };
         let known = plan::hosts(runbook);
         let Some(host) = known.iter().find(|known| known.as_str() == host) else {
@@ -80,31 +119,49 @@ pub(super) fn told(args: &Run, runbook: &Runbook) -> Result<Told, CommandError> 
             return Err(CommandError::usage(format!("`{}` has no host `{host}`", runbook.id))
                 .hint(format!("It has {}.", names.join(", "))));
         };
-        let place = match place {
-            "here" => Place::Here,
-            "by-hand" => Place::ByHand,
-            _ => {
-                let place = printable(place);
-                return Err(CommandError::usage(format!("a host cannot be bound to `{place}`")).hint(format!(
-                    "`--on {host}=here` is this machine; with `--on {host}=by-hand` you run the blocks there \
-                     and paste what they print."
-                )));
-            }
+        let Some(place) = Place::parse(place) else {
+            let place = printable(place);
+            return Err(CommandError::usage(format!("a host cannot be bound to `{place}`")).hint(format!(
+                "`--on {host}=here` is this machine; `--on {host}=root@esx1` is reached by ssh; with \
+                 `--on {host}=by-hand` you run the blocks there and paste what they print."
+            )));
         };
         told.insert(host.clone(), place);
     }
     Ok(told)
 }
 
+/// What `[hosts]` of the user's own `config.toml` says. A project's `kb.toml` has no such part.
+fn configured(context: &Context, runbook: &Runbook) -> Result<Told, CommandError> {
+    let mut told = BTreeMap::new();
+    let wanted = plan::hosts(runbook).into_iter().filter(|host| *host != HostName::here());
+    for host in wanted {
+        if let Some(place) = config::host(&context.environment, host.as_str())? {
+            told.insert(host, place);
+        }
+    }
+    Ok(told)
+}
+
+/// An answer to where a host is.
+#[derive(Clone, Copy)]
+enum Said {
+    Here,
+    Ssh,
+    ByHand,
+    Quit,
+}
+
 fn ask(runbook: &Runbook, host: &HostName, person: &Person) -> Result<Place, CommandError> {
-    const CHOICES: &[Choice<Option<Place>>] = &[
-        Choice { key: 'h', name: "here: it is this machine", answer: Some(Place::Here) },
+    const CHOICES: &[Choice<Said>] = &[
+        Choice { key: 'h', name: "here: it is this machine", answer: Said::Here },
+        Choice { key: 's', name: "ssh: kb runs the blocks there", answer: Said::Ssh },
         Choice {
             key: 'b',
             name: "by hand: you run the blocks there and paste what they print",
-            answer: Some(Place::ByHand),
+            answer: Said::ByHand,
         },
-        Choice { key: 'q', name: "quit", answer: None },
+        Choice { key: 'q', name: "quit", answer: Said::Quit },
     ];
     let described = runbook.hosts.iter().find(|known| known.name == *host);
     let description = described.map_or("", |host| host.description.as_str());
@@ -113,14 +170,26 @@ fn ask(runbook: &Runbook, host: &HostName, person: &Person) -> Result<Place, Com
         out.text(" ")?;
         out.line("", description)
     });
-    match person.choose(&format!("Where is `{host}`: here, or by hand?"), CHOICES) {
-        Some(Answered::With(Some(place))) => Ok(place),
-        Some(_) => Err(CommandError::new(Kind::Interrupted, "interrupted")),
-        None => Err(CommandError::usage(format!(
-            "host `{host}` is not bound to a machine, and there is no terminal to ask on"
-        ))
-        .hint(format!("`--on {host}=here` is this machine."))
-        .hint("`--replay sick` shows the run without any machine.")),
+    loop {
+        match person.choose(&format!("Where is `{host}`: here, behind ssh, or by hand?"), CHOICES) {
+            Some(Answered::With(Said::Here)) => return Ok(Place::Here),
+            Some(Answered::With(Said::ByHand)) => return Ok(Place::ByHand),
+            Some(Answered::With(Said::Ssh)) => {
+                let typed = person.line_for("Log in to ([user@]host[:port]): ");
+                match typed.as_deref().map(str::trim).and_then(Destination::parse) {
+                    Some(destination) => return Ok(Place::Ssh(destination)),
+                    None => person.show(|out| out.line("warning", "That is not `[user@]host[:port]`.")),
+                }
+            }
+            Some(_) => return Err(CommandError::new(Kind::Interrupted, "interrupted")),
+            None => {
+                return Err(CommandError::usage(format!(
+                    "host `{host}` is not bound to a machine, and there is no terminal to ask on"
+                ))
+                .hint(format!("`--on {host}=here` is this machine, `--on {host}=root@esx1` one behind ssh."))
+                .hint("`--replay sick` shows the run without any machine."));
+            }
+        }
     }
 }
 

@@ -25,6 +25,7 @@ use crate::runbook::{BlockId, Origin, Runbook};
 use crate::target::InterruptFlag;
 use crate::text::printable;
 
+mod config;
 mod given;
 mod hosts;
 
@@ -54,7 +55,7 @@ pub fn run(context: &Context, args: &Run) -> Result<ExitCode, CommandError> {
         state: context.environment.journal.clone(),
         who: context.environment.who.clone(),
     };
-    let told = hosts::told(args, runbook)?;
+    let told = hosts::told(context, args, runbook)?;
     if args.format == Format::Human {
         context.ui.answer(|out| human::plan(out, runbook))?;
     }
@@ -189,7 +190,9 @@ fn refused(runbook: &Runbook, error: RunError) -> CommandError {
             })
             .collect(),
         RunError::Locked { .. } => vec!["Wait until it has ended, then run it again.".into()],
-        RunError::Unbound(host) => vec![format!("`--on {host}=here` or `--on {host}=by-hand` binds it.")],
+        RunError::Unbound(host) => {
+            vec![format!("`--on {host}=here`, `=by-hand` or `=[user@]host[:port]` binds it.")]
+        }
         _ => Vec::new(),
     };
     CommandError { kind, error: error.into(), hints }

@@ -6,14 +6,14 @@ use std::fmt::Write as _;
 const LINE_BYTES_MAX: usize = 200;
 
 /// `NAME='VALUE'` and its export. Lines end in a line feed.
-pub(super) fn assignment(name: &str, value: &[u8]) -> String {
+pub(in crate::target) fn assignment(name: &str, value: &[u8]) -> String {
     let plain = value.iter().all(|byte| matches!(byte, b' '..=b'~'));
     let value = if plain { quoted(value) } else { octal(value) };
     format!("{name}={value}\nexport {name}\n")
 }
 
 /// In single quotes, in pieces on lines of their own when it is long.
-pub(super) fn quoted(value: &[u8]) -> String {
+pub(in crate::target) fn quoted(value: &[u8]) -> String {
     let pieces = value.chunks(LINE_BYTES_MAX / 4).map(|piece| {
         let text: String = piece.iter().map(|&byte| char::from(byte)).collect();
         format!("'{}'", text.replace('\'', r"'\''"))
