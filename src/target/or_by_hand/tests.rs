@@ -65,7 +65,7 @@ fn tried(machine: fn() -> Result<Output, TargetError>, access: Access) -> (u32, 
     (count, target.nature(), outcome)
 }
 
-const READ: Access = Access::Read { unix: false, net: false, tmp: false };
+const READ: Access = Access::Read { unix: false, net: false, tmp: false, processes: false };
 
 fn unreachable() -> Result<Output, TargetError> {
     Err(TargetError::Unreachable { host: "x".into(), reason: "gone".into() })
