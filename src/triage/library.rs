@@ -27,6 +27,9 @@ const PASSAGE_BYTES: usize = 220;
 /// A heading is shown only when it says clearly more than what stands below it.
 const HEADING: f32 = 0.8;
 
+/// What says less than this part of the best shares a common word with the question and no more.
+const NEAR: f32 = 0.3;
+
 /// Only so many runbooks are weighed for one line.
 const CANDIDATES_MAX: usize = 12;
 
@@ -112,11 +115,14 @@ impl Library {
     }
 
     /// The best `limit` runbooks for words that a person typed, best first. Any text is a query.
+    /// What is far below the best is left out.
     /// A word that no runbook holds is searched in its nearest spelling.
     pub fn search(&self, words: &str, limit: usize) -> Vec<Found> {
         let query = self.index.query(words, Mode::Prose).expect(IN_MEMORY);
         let scored = self.index.ask(&query, limit).expect(IN_MEMORY);
-        let found = scored.into_iter().filter_map(|scored| {
+        let best = scored.first().map_or(0.0, |scored| scored.score);
+        let near = scored.into_iter().filter(|scored| scored.score >= best * NEAR);
+        let found = near.filter_map(|scored| {
             let page = self.pages.get(scored.doc as usize)?;
             let passage = page.passage(&query);
             let (runbook, title) = (page.id.clone(), page.title.clone());

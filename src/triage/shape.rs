@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use super::time::header;
+
 /// More distinct shapes than this are not told apart any more.
 const SHAPES_MAX: usize = 50_000;
 
@@ -91,9 +93,20 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
-/// What the line says: behind quoting, time stamp, level, host and time since boot.
+/// What the line says: behind quoting, time stamp, host and time since boot.
 pub fn message(line: &[u8]) -> &[u8] {
-    let mut rest = skip_quotes(line.trim_ascii());
+    let line = line.trim_ascii();
+    let header = header(line);
+    if header.message > 0 {
+        let rest = &line[header.message..];
+        return next_word(rest).filter(|(word, _)| is_zone(word)).map_or(rest, |(_, after)| after);
+    }
+    behind_a_part_of_a_stamp(line)
+}
+
+/// The same for a line that was cut in its stamp, or has one without a date: word by word.
+fn behind_a_part_of_a_stamp(line: &[u8]) -> &[u8] {
+    let mut rest = skip_quotes(line);
     let mut stamped = false;
     let mut month = false;
     // Seconds since boot stand in rings that name no host.
@@ -189,8 +202,11 @@ fn is_month_or_day(word: &[u8]) -> bool {
 
 fn is_year_or_zone(word: &[u8]) -> bool {
     let year = word.len() == 4 && (word.starts_with(b"19") || word.starts_with(b"20"));
-    year && word.iter().all(u8::is_ascii_digit)
-        || matches!(word, b"UTC" | b"GMT" | b"CET" | b"CEST" | b"EST" | b"PST")
+    year && word.iter().all(u8::is_ascii_digit) || is_zone(word)
+}
+
+fn is_zone(word: &[u8]) -> bool {
+    matches!(word, b"UTC" | b"GMT" | b"CET" | b"CEST" | b"EST" | b"PST")
 }
 
 #[cfg(test)]

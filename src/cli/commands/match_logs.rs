@@ -14,7 +14,7 @@ use crate::proof;
 use crate::render::human::{self, Moment, View};
 use crate::render::{json, markdown};
 use crate::report::{Tier, Triage};
-use crate::runbook::KnowledgeBase;
+use crate::runbook::{KnowledgeBase, Runbook};
 use crate::signature::SignatureSet;
 use crate::text::printable_path;
 use crate::triage::{self, Input, Options, Suggest};
@@ -40,7 +40,7 @@ pub fn run(context: &Context, args: &Match) -> Result<ExitCode, CommandError> {
     let mut triage = search(context, base, inputs, &options);
     let all = triage.results.len();
     triage.results.retain(|found| found.tier <= floor);
-    remember(context, &triage);
+    let remembered = remember(context, &triage);
     let view = View {
         moment: &Moment { now: options.now, zone: options.zone.clone() },
         explain: args.explain,
@@ -55,7 +55,7 @@ pub fn run(context: &Context, args: &Match) -> Result<ExitCode, CommandError> {
         Format::Markdown => context.ui.records(|out| markdown::triage(out, &triage, &view)),
     }?;
     if args.format == Format::Human {
-        next(context, base, &triage);
+        next(context, base, &triage, remembered);
     }
     complain(context, &triage);
     let unfinished = !unread.is_empty() || triage.inputs.iter().any(|input| input.error.is_some());
@@ -159,27 +159,34 @@ fn search(context: &Context, base: &KnowledgeBase, inputs: Vec<Input>, options: 
     triage::triage(inputs, base, &signatures, options, &mut |bytes| progress.at(bytes))
 }
 
-/// A match that cannot be remembered is still a match.
-fn remember(context: &Context, triage: &Triage) {
+/// A match that cannot be remembered is still a match. Returns whether its numbers can be used.
+fn remember(context: &Context, triage: &Triage) -> bool {
     if context.environment.state.is_none() {
         context.ui.warning("`HOME` is not set, so this match is not remembered for `kb run 1`.");
-        return;
+        return false;
     }
-    if let Err(error) = memory::remember(&context.environment, triage) {
+    let remembered = memory::remember(&context.environment, triage);
+    if let Err(error) = &remembered {
         let causes = error.causes().join(": ");
         context.ui.warning(&format!("This match is not remembered for `kb run 1`: {causes}."));
     }
+    remembered.is_ok()
 }
 
-/// What to type next: the first result, checked where that can be.
-fn next(context: &Context, base: &KnowledgeBase, triage: &Triage) {
+/// What to type next: the first result, checked where that can be. Its number is good only for a
+/// match that is remembered; another match may be, and it would be run.
+fn next(context: &Context, base: &KnowledgeBase, triage: &Triage, remembered: bool) {
     let Some(first) = triage.results.first() else {
         let hint = "`kb search WORDS` looks through the pages; `kb new --from-log FILE SLUG` begins one.";
         return context.ui.hint(hint);
     };
-    context.ui.hint(match base.get(&first.runbook) {
-        Some(runbook) if runbook.has_blocks() => "`kb run 1` checks whether it is so, and offers the fix.",
-        _ => "`kb show 1` reads its page.",
+    let runs = base.get(&first.runbook).is_some_and(Runbook::has_blocks);
+    let name = if remembered { "1".to_owned() } else { first.runbook.to_string() };
+    let log = if remembered { "" } else { " --from-log FILE" };
+    context.ui.hint(&if runs {
+        format!("`kb run {name}{log}` checks whether it is so, and offers the fix.")
+    } else {
+        format!("`kb show {name}` reads its page.")
     });
 }
 

@@ -25,6 +25,8 @@ pub(in crate::triage) struct Header {
     pub(in crate::triage) written: Option<Written>,
     /// The host, as bytes of the line.
     pub(in crate::triage) host: Option<Range<usize>>,
+    /// Where the message begins: behind stamp and host, or where the line does when it has neither.
+    pub(in crate::triage) message: usize,
 }
 
 /// Reads the header of a line; the line must be free of ANSI escapes.
@@ -36,13 +38,36 @@ pub(in crate::triage) fn header(line: &[u8]) -> Header {
                 Style::Bare => json_host(line, at),
                 style => host(Cursor::new(line, end), style),
             };
-            return Header { written: Some(written), host };
+            let message = match host.as_ref() {
+                _ if line.get(at) == Some(&b'{') => at,
+                Some(host) => message(line, host.end),
+                None => message(line, end),
+            };
+            return Header { written: Some(written), host, message };
         }
         let Some(next) = label(line, at) else { break };
         at = noise(line, next);
     }
     let bare = Cursor::new(line, noise(line, 0));
-    Header { written: None, host: host_word(bare, Style::Free) }
+    let host = host_word(bare, Style::Free);
+    let message = host.as_ref().map_or(0, |host| message(line, host.end));
+    Header { written: None, host, message }
+}
+
+/// The start of the message after the end of a stamp or host: blanks and what separates are skipped.
+fn message(line: &[u8], end: usize) -> usize {
+    let mut cursor = Cursor::new(line, end);
+    // `fw1: %ASA-…`, `11:25:51, x`, `[… 11:25:51] x`.
+    if matches!(cursor.peek(), Some(b':' | b',' | b';' | b']')) {
+        cursor.at += 1;
+    }
+    cursor.blanks();
+    // `fw1 : %ASA-…`, `11:25:51 | x`, `11:25:51 - x`.
+    if let [b':' | b'|' | b'-', b' ' | b'\t', ..] = cursor.rest() {
+        cursor.at += 1;
+        cursor.blanks();
+    }
+    cursor.at
 }
 
 /// Skips what pasting puts before a line: blanks, NUL, quoting, bullets, opening quotes.

@@ -24,6 +24,13 @@ pub(super) struct Kind {
     accept: fn(&str, &Range<usize>) -> bool,
 }
 
+impl Kind {
+    /// A number alone does not say what it is of.
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self.name, "number" | "pid")
+    }
+}
+
 /// In the order of preference: what an earlier kind takes, a later one does not see.
 pub(super) const KINDS: &[Kind] = &[
     Kind {
@@ -52,7 +59,7 @@ pub(super) const KINDS: &[Kind] = &[
         look: r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)/\d{1,3}\b",
         pattern: "[0-9A-Fa-f.:]+/[0-9]{1,3}",
         description: "The network in the log",
-        accept: |line, at| line[at.clone()].split('/').next().is_some_and(|ip| ip.parse::<IpAddr>().is_ok()),
+        accept: is_net,
     },
     Kind {
         name: "ip",
@@ -133,6 +140,14 @@ pub(super) fn find(line: &str) -> Vec<(usize, Range<usize>)> {
     }
     found.sort_by_key(|(_, range)| range.start);
     found
+}
+
+/// An address and a length that it can have. `inside:192.0.2.5/22` of a Cisco is address and port.
+fn is_net(line: &str, at: &Range<usize>) -> bool {
+    let (ip, length) = line[at.clone()].split_once('/').unwrap_or_default();
+    let Ok(ip) = ip.parse::<IpAddr>() else { return false };
+    let longest = if ip.is_ipv4() { 32 } else { 128 };
+    length.parse::<u8>().is_ok_and(|length| length <= longest) && !line[..at.start].ends_with(':')
 }
 
 /// `11:25:51` has colons too.

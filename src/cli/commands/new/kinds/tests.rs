@@ -19,6 +19,10 @@ fn each_kind() {
         ("carp: 1@em0: MASTER", "number=1 iface=em0"),
         ("from 2001:db8::1 port 22", "ip=2001:db8::1 number=22"),
         ("route 192.0.2.0/24 via fe80::1", "net=192.0.2.0/24 ip=fe80::1"),
+        (
+            "outside:192.0.2.7/55012 to inside:192.0.2.5/22",
+            "ip=192.0.2.7 number=55012 ip=192.0.2.5 number=22",
+        ),
         ("Killed process 1234 (java), pid=77", "number=1234 pid=77"),
         ("connect to db1.example.com failed", "host=db1.example.com"),
         ("GET https://example.org/x?y=1 took 12.5 s", "url=https://example.org/x?y=1 number=12.5"),
