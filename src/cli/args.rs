@@ -75,6 +75,8 @@ pub enum Command {
     Doctor(Doctor),
     /// Say that exactly this text of a runbook may run
     Trust(Trust),
+    /// List past runs, or show one
+    History(History),
     /// Find runbooks by words
     Search(Search),
     /// List the runbooks
@@ -296,6 +298,24 @@ pub struct Trust {
     /// Take trust back
     #[arg(long, conflicts_with = "yes")]
     pub remove: bool,
+}
+
+/// `kb history`
+#[derive(Debug, Args)]
+#[command(after_help = exit::FOUND_HELP)]
+pub struct History {
+    /// The number of a run; nothing: a list, the newest first
+    #[arg(value_name = "N")]
+    pub run: Option<usize>,
+    /// How to write the result; Markdown is for a ticket
+    #[arg(
+        long,
+        value_name = "human|json|markdown",
+        hide_possible_values = true,
+        default_value = "human",
+        hide_default_value = true
+    )]
+    pub format: Format,
 }
 
 /// `kb search`

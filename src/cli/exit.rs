@@ -74,8 +74,8 @@ Exit statuses:
                             no check applied
   kb trust                  0 trusted; 1 nothing to take back; 2 error; 10 declined;
                             77 another user's file that would run as root
-  kb search, list, show,    0 found or nothing wrong; 1 not found or something wrong;
-  new, lint, test           2 error
+  kb search, list, history, 0 found or nothing wrong; 1 not found or something wrong;
+  show, new, lint, test     2 error
 
 A reader that goes away (`kb list | head -1`) is not an error.
 

@@ -62,6 +62,7 @@ fn dispatch(context: &Context, command: Command) -> Result<ExitCode, CommandErro
         }
         Command::Run(args) => commands::run::run(context, &args),
         Command::Doctor(args) => commands::doctor::run(context, &args),
+        Command::History(args) => commands::history::run(context, &args),
         Command::Trust(args) => commands::trust::run(context, &args),
         Command::Show(args) => commands::show::run(context, &args),
         Command::Test(args) => commands::test::run(context, &args),

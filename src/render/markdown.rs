@@ -12,6 +12,10 @@ use crate::runbook::Runbook;
 use crate::text::{Untrusted, printable, printable_path};
 use crate::triage::library::Found;
 
+mod past;
+
+pub use past::past_run;
+
 /// Lines of evidence for each result.
 const LINES: usize = 10;
 /// Instances for each result.

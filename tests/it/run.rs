@@ -126,7 +126,7 @@ fn journal(state: &Path) -> String {
     for line in text.lines() {
         let mut record: serde_json::Value = serde_json::from_str(line).expect("a record");
         let fields = record.as_object_mut().expect("an object");
-        for common in ["kb", "run", "at", "version", "began"] {
+        for common in ["kb", "run", "at", "version", "began", "after", "sum", "blake3"] {
             fields.remove(common);
         }
         let _ = writeln!(shown, "  {record}");

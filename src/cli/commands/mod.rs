@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod doctor;
+pub mod history;
 pub mod lint;
 pub mod list;
 pub mod man;

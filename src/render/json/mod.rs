@@ -15,10 +15,12 @@ use crate::text::Untrusted;
 mod base64;
 mod matches;
 mod page;
+mod past;
 mod run;
 
 pub use matches::{hits, triage};
 pub use page::{cases, diagnostics, list};
+pub use past::past_run;
 pub use run::{RunWatch, health, outcome};
 
 /// The version of the records.
@@ -50,6 +52,7 @@ enum Record {
     Note(run::NoteRecord),
     Outcome(run::OutcomeRecord),
     Health(run::HealthRecord),
+    Past(past::PastRecord),
 }
 
 /// The JSON schema of all records.

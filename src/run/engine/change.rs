@@ -155,13 +155,14 @@ impl Run<'_, '_> {
         };
         let text = self.values.scrub(&output.text);
         self.tell(&Event::Applied(block, &text));
-        self.record_end(block, &ending_in_words(&output.ending), &text);
+        let good = matches!(output.ending, Ending::Exited(0) | Ending::Said(Said { rule: Some(_) }));
+        self.record_end(block, &ending_in_words(&output.ending), good, &text);
         self.judge_change(&output)
     }
 
     fn not_changed(&mut self, block: &BlockId, host: &HostName, error: &TargetError) -> Settled {
         self.tell(&Event::Trouble(host, error));
-        self.record_end(block, &error.to_string(), &crate::text::Untrusted::default());
+        self.record_end(block, &error.to_string(), false, &crate::text::Untrusted::default());
         if matches!(error, TargetError::Interrupted) {
             self.harm = true;
             self.stop = Some(Stop::Interrupted);

@@ -207,6 +207,7 @@ impl<'a> Run<'a, '_> {
     fn take(&mut self, check: &Check, result: CheckResult) {
         self.values.captured(self.runbook, &check.id, &result.captures);
         self.tell(&Event::Checked(&result));
+        self.record_verdict(&result);
         self.results.insert(check.id.clone(), result);
     }
 }

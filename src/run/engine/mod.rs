@@ -118,8 +118,10 @@ pub fn run(job: &Job<'_>, hands: Hands<'_>) -> Result<RunReport, RunError> {
         Values::new(runbook, &job.given).map_err(|(name, reason)| RunError::ValueRefused { name, reason })?;
     let mut run = Run::new(job, hands, values);
     let _lock = run.lock()?;
+    run.tell_cut_off();
     run.settle_known_values()?;
     run.checks_at_start();
+    run.record_start();
     run.fixes();
     Ok(run.finish())
 }

@@ -54,6 +54,8 @@ pub(super) struct Run<'a, 'h> {
     pub(super) last_fix: Option<Timestamp>,
     pub(super) id: String,
     pub(super) journal: Option<Journal>,
+    /// Runs that were cut off, of which the person was told now.
+    pub(super) told: Vec<String>,
     pub(super) stop: Option<Stop>,
     /// Something was changed, it did not hold, and it was not undone (or that is not known).
     pub(super) harm: bool,
@@ -77,6 +79,7 @@ impl<'a, 'h> Run<'a, 'h> {
             last_fix: None,
             id,
             journal: None,
+            told: Vec::new(),
             stop: None,
             harm: false,
         }

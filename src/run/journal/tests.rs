@@ -3,7 +3,7 @@
 use super::*;
 
 fn note() -> Entry<'static> {
-    Entry::Outcome { outcome: "held" }
+    Entry::Outcome { outcome: "held".into() }
 }
 
 fn lines(state: &Path) -> Vec<String> {
@@ -11,24 +11,82 @@ fn lines(state: &Path) -> Vec<String> {
     String::from_utf8(file.read().unwrap()).unwrap().lines().map(str::to_owned).collect()
 }
 
-#[test]
-fn records_are_lines_of_json() {
+fn written(count: usize) -> (tempfile::TempDir, Vec<u8>) {
     let state = tempfile::tempdir().unwrap();
-    let mut journal = Journal::open(state.path(), "r1").unwrap();
-    journal.write(jiff::Timestamp::UNIX_EPOCH, &note()).unwrap();
-    let expected = r#"{"kb":1,"run":"r1","at":"1970-01-01T00:00:00Z","record":"outcome","outcome":"held"}"#;
-    assert_eq!(lines(state.path()), [expected]);
+    for number in 0..count {
+        let mut journal = Journal::open(state.path(), &format!("r{number}")).unwrap();
+        journal.write(jiff::Timestamp::UNIX_EPOCH, &note()).unwrap();
+    }
+    let bytes = SyncedFile::open(&path(state.path())).unwrap().read().unwrap();
+    (state, bytes)
+}
+
+fn ids(bytes: &[u8]) -> Vec<String> {
+    history::parse(bytes).runs.into_iter().map(|run| run.id).collect()
 }
 
 #[test]
-fn a_torn_record_does_not_swallow_the_next() {
-    let state = tempfile::tempdir().unwrap();
-    Journal::open(state.path(), "r1").unwrap().write(jiff::Timestamp::UNIX_EPOCH, &note()).unwrap();
-    SyncedFile::open(&path(state.path())).unwrap().append(b"{\"kb\":1,\"ru").unwrap();
-    Journal::open(state.path(), "r2").unwrap().write(jiff::Timestamp::UNIX_EPOCH, &note()).unwrap();
+fn records_are_lines_of_json_with_a_checksum() {
+    let (state, bytes) = written(2);
     let lines = lines(state.path());
-    assert_eq!(lines.len(), 3);
-    assert!(lines[2].contains("\"r2\""), "{lines:?}");
+    assert!(lines[0].starts_with(
+        r#"{"kb":1,"run":"r0","at":"1970-01-01T00:00:00Z","after":"","record":"outcome","outcome":"held","sum":""#
+    ));
+    assert_eq!(ids(&bytes), ["r0", "r1"]);
+    assert!(history::parse(&bytes).damage.is_empty());
+}
+
+#[test]
+fn a_torn_record_is_cut_off_and_said() {
+    let (state, _) = written(2);
+    SyncedFile::open(&path(state.path())).unwrap().append(b"{\"kb\":1,\"ru").unwrap();
+    let torn = history::read(state.path()).unwrap();
+    assert_eq!((torn.runs.len(), torn.damage.len()), (2, 1));
+    let mut journal = Journal::open(state.path(), "r9").unwrap();
+    assert_eq!(journal.torn(), 11);
+    journal.write(jiff::Timestamp::UNIX_EPOCH, &note()).unwrap();
+    let mended = history::read(state.path()).unwrap();
+    assert_eq!((mended.runs.len(), mended.damage.len()), (3, 0));
+}
+
+#[test]
+fn a_line_that_is_gone_is_noticed() {
+    let (state, _) = written(4);
+    let lines = lines(state.path());
+    let without = format!("{}\n{}\n{}\n", lines[0], lines[2], lines[3]);
+    assert_eq!(history::parse(without.as_bytes()).damage, ["Records are missing before line 2."]);
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_cut_tail_costs_no_earlier_record(cut in 0_usize..3000) {
+        let (_state, bytes) = written(8);
+        let kept = &bytes[..bytes.len().saturating_sub(cut)];
+        let whole = kept.iter().filter(|&&byte| byte == b'\n').count();
+        let read = ids(kept);
+        // A record of which only the line end is missing is whole.
+        proptest::prop_assert!(read.len() == whole || read.len() == whole + 1);
+        let all: Vec<String> = (0..8).map(|number| format!("r{number}")).collect();
+        proptest::prop_assert_eq!(&read[..], &all[..read.len()]);
+    }
+
+    #[test]
+    fn a_flipped_bit_costs_its_record_and_no_other(at in 0_usize..1_000_000, bit in 0_u32..8) {
+        let (_state, mut bytes) = written(8);
+        let at = at % bytes.len();
+        let damaged = bytes[..at].iter().filter(|&&byte| byte == b'\n').count();
+        let line_end = bytes[at] == b'\n';
+        bytes[at] ^= 1 << bit;
+        let history = history::parse(&bytes);
+        let read: Vec<String> = history.runs.iter().map(|run| run.id.clone()).collect();
+        let lost = |number: usize| number == damaged || (line_end && number == damaged + 1);
+        let expected: Vec<String> =
+            (0..8).filter(|&number| !lost(number)).map(|number| format!("r{number}")).collect();
+        // The last line end may be lost without its record.
+        let last_end = line_end && damaged == 7;
+        proptest::prop_assert!(read == expected || last_end, "{read:?}");
+        proptest::prop_assert!(!history.damage.is_empty() || last_end);
+    }
 }
 
 #[test]
