@@ -126,8 +126,9 @@ pub(crate) fn only(path: &Path, text: String) -> Result {
             "a changed host key is refused" => changed_key(case),
             "the time limit ends the other side" => time_limit(case),
             "an interrupt ends the other side" => interrupted(case),
-            "a connection lost in a change is not known" => lost(case),
-            "a connection lost in a check is not known" => lost(case),
+            "a connection lost in a change is not known" | "a connection lost in a check is not known" => {
+                lost(case)
+            }
             "a login shell that runs nothing" => refusing(case),
             "another host answers" => elsewhere(case),
             title => panic!("no scene for {title:?}"),

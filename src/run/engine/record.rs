@@ -226,7 +226,9 @@ impl Run<'_, '_> {
             ));
             self.told.push(run.id.clone());
         }
-        notes.iter().for_each(|note| self.note(note));
+        for note in &notes {
+            self.note(note);
+        }
     }
 
     pub(super) fn record_outcome(&mut self, outcome: Outcome) {

@@ -62,7 +62,7 @@ proptest::proptest! {
     fn a_cut_tail_costs_no_earlier_record(cut in 0_usize..3000) {
         let (_state, bytes) = written(8);
         let kept = &bytes[..bytes.len().saturating_sub(cut)];
-        let whole = kept.iter().filter(|&&byte| byte == b'\n').count();
+        let whole = memchr::memchr_iter(b'\n', kept).count();
         let read = ids(kept);
         // A record of which only the line end is missing is whole.
         proptest::prop_assert!(read.len() == whole || read.len() == whole + 1);
@@ -74,7 +74,7 @@ proptest::proptest! {
     fn a_flipped_bit_costs_its_record_and_no_other(at in 0_usize..1_000_000, bit in 0_u32..8) {
         let (_state, mut bytes) = written(8);
         let at = at % bytes.len();
-        let damaged = bytes[..at].iter().filter(|&&byte| byte == b'\n').count();
+        let damaged = memchr::memchr_iter(b'\n', &bytes[..at]).count();
         let line_end = bytes[at] == b'\n';
         bytes[at] ^= 1 << bit;
         let history = history::parse(&bytes);
