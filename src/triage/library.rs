@@ -161,12 +161,17 @@ impl Library {
         let query = self.index.query(message, Mode::Log).expect(IN_MEMORY);
         let Some(weighing) = evidence::Weighing::new(&query, self.pages.len()) else { return Vec::new() };
         let scored = self.index.ask(&query, CANDIDATES_MAX).expect(IN_MEMORY);
-        let weighed = scored.into_iter().filter_map(|scored| {
-            let bags = self.pages.get(scored.doc as usize)?.bags();
-            let evidence = weighing.weigh(&scored.found, bags.places.iter(), &bags.foreign)?;
-            Some((scored.doc, evidence))
-        });
-        weighed.collect()
+        let shared: Vec<_> = scored.iter().map(|scored| weighing.everywhere(&scored.found)).collect();
+        let sums: Vec<f32> = shared.iter().map(|shared| shared.sum).collect();
+        let mut weighed = Vec::new();
+        for (at, (scored, shared)) in scored.iter().zip(shared).enumerate() {
+            let others = sums[..at].iter().chain(&sums[at + 1..]);
+            let next = others.copied().fold(0.0, f32::max);
+            let bags = self.pages[scored.doc as usize].bags();
+            let evidence = weighing.weigh(shared, next, &bags.places, &bags.foreign);
+            weighed.extend(evidence.map(|evidence| (scored.doc, evidence)));
+        }
+        weighed
     }
 }
 

@@ -5,7 +5,7 @@
 //! explain, and whether the runbook itself says that such a line is something else.
 //!
 //! The unit is the natural logarithm of one in so many texts (see [`kb_text::Word::rarity`]). The
-//! limits were set by trying: `tests/it/suggest.rs` holds them against the words of people who had
+//! limits were set by trying; `tests/cases/library` holds them against the words of people who had
 //! the problems, and against logs of healthy machines.
 
 use std::ops::Range;
@@ -22,6 +22,10 @@ const ENOUGH: f32 = 9.0;
 /// So much is enough where it is nearly all that the line says.
 const ENOUGH_OF_ALL: f32 = 6.5;
 const NEARLY_ALL: f32 = 0.85;
+
+/// A runbook that shares so much more than the next one needs so much less in one place.
+const LEAD: f32 = 1.6;
+const LEAD_SAVES: f32 = 2.0;
 
 /// A place that explains less than this of a line is chance: long lines share much with all.
 const SHARE_MIN: f32 = 0.1;
@@ -96,23 +100,30 @@ impl<'a> Weighing<'a> {
         let known = share(query, &all).sum;
         let all = known + query.unknown();
         let enough = (runbooks as f32).max(1.0).ln();
-        (known >= ENOUGH_OF_ALL + enough).then_some(Self { query, all, enough })
+        (known >= ENOUGH_OF_ALL.min(ENOUGH - LEAD_SAVES) + enough).then_some(Self { query, all, enough })
     }
 
-    /// What the line says for a runbook: `found` anywhere in it, `places` each by itself,
-    /// `foreign` lines of which it says that they are something else.
+    /// What the words say that were found anywhere in a runbook.
+    pub(super) fn everywhere(&self, found: &[usize]) -> Shared {
+        share(self.query, found)
+    }
+
+    /// What the line says for a runbook that shares `everywhere` with it: `next` is what the next
+    /// one shares, `places` are asked each by itself, and `foreign` are lines of which the runbook
+    /// says that they are something else.
     pub(super) fn weigh(
         &self,
-        found: &[usize],
-        places: impl Iterator<Item = &'a Bag>,
+        everywhere: Shared,
+        next: f32,
+        places: &[Bag],
         foreign: &[Bag],
     ) -> Option<Evidence> {
-        let everywhere = share(self.query, found);
-        if !self.is_enough(everywhere.sum) {
+        let saved = if everywhere.sum > LEAD * next { LEAD_SAVES } else { 0.0 };
+        if !self.is_enough(everywhere.sum, saved) {
             return None;
         }
-        let together = places.map(|place| self.shared_with(place)).fold(0.0, f32::max);
-        if !self.is_enough(together) || together < SHARE_MIN * self.all {
+        let together = places.iter().map(|place| self.shared_with(place)).fold(0.0, f32::max);
+        if !self.is_enough(together, saved) || together < SHARE_MIN * self.all {
             return None;
         }
         if foreign.iter().any(|line| self.shared_with(line) >= FOREIGN * everywhere.sum) {
@@ -122,8 +133,9 @@ impl<'a> Weighing<'a> {
         Some(Evidence { score, words: everywhere.words })
     }
 
-    fn is_enough(&self, sum: f32) -> bool {
-        sum >= self.enough + ENOUGH || (sum >= self.enough + ENOUGH_OF_ALL && sum >= NEARLY_ALL * self.all)
+    fn is_enough(&self, sum: f32, saved: f32) -> bool {
+        sum >= self.enough + ENOUGH - saved
+            || (sum >= self.enough + ENOUGH_OF_ALL && sum >= NEARLY_ALL * self.all)
     }
 
     fn shared_with(&self, place: &Bag) -> f32 {
