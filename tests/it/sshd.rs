@@ -70,7 +70,7 @@ impl Sshd {
         let server = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {at}/host\nPidFile none\nUsePAM no\nStrictModes no\n\
              AuthorizedKeysFile {at}/authorized\nPasswordAuthentication no\nPermitRootLogin yes\n\
-             PrintMotd no\nMaxSessions 50\nForceCommand exec /bin/sh {at}/session\n"
+             PrintMotd no\nMaxSessions 50\nSetEnv HOME={at}\nForceCommand exec /bin/sh {at}/session\n"
         );
         fs::write(folder.path().join("sshd_config"), server).expect("written");
         let log = fs::File::create(folder.path().join("log")).expect("a file");
