@@ -2,8 +2,8 @@
 
 use super::Case;
 use crate::report::Verdict;
-use crate::run::verdict::{Context, judge};
-use crate::runbook::{Check, ParamName, RecordedOutput, RuleVerdict, Runbook, ValueSource};
+use crate::run::verdict::{Context, judge, of_rule};
+use crate::runbook::{Check, ParamName, RecordedOutput, Runbook, ValueSource};
 use crate::target::Output;
 use crate::triage::{Options, symptom_seen};
 
@@ -15,7 +15,7 @@ pub(super) fn recorded(runbook: &Runbook, options: &Options) -> Vec<Case> {
         outputs.sort_by_key(|output| output.span);
         cases.extend(outputs.iter().enumerate().map(|(index, output)| {
             let name =
-                format!("output {} of check `{}` is {}", index + 1, check.id, word(promised(output.verdict)));
+                format!("output {} of check `{}` is {}", index + 1, check.id, word(of_rule(output.verdict)));
             Case::new(runbook, output.span.start, name, judged(runbook, check, output, options))
         }));
     }
@@ -32,7 +32,7 @@ fn judged(
     let value = |name: &ParamName| known_value(runbook, name).map(String::into_bytes);
     let context = Context { symptom_seen: &seen, value: &value };
     let result = judge(check, Output::recorded(output.exit, output.text.as_str()), &context);
-    if result.verdict == promised(output.verdict) {
+    if result.verdict == of_rule(output.verdict) {
         return Ok(());
     }
     Err(format!("its rules say {}: {}", word(result.verdict), result.reason))
@@ -50,16 +50,6 @@ fn known_value(runbook: &Runbook, name: &ParamName) -> Option<String> {
         values.find(|(param, ..)| param == name).map(|(_, value, _)| value.clone())
     };
     literal.or_else(asserted)
-}
-
-fn promised(verdict: RuleVerdict) -> Verdict {
-    match verdict {
-        RuleVerdict::Sick => Verdict::Sick,
-        RuleVerdict::Healthy => Verdict::Healthy,
-        RuleVerdict::Unknown => Verdict::Unknown,
-        RuleVerdict::DoesNotApply => Verdict::DoesNotApply,
-        RuleVerdict::Refuse => Verdict::Refuse,
-    }
 }
 
 fn word(verdict: Verdict) -> &'static str {
