@@ -12,7 +12,11 @@ pub mod runbook;
 pub mod report;
 pub mod signature;
 pub mod triage;
+pub mod catalog;
 pub mod run;
 pub mod proof;
+pub mod import;
 pub mod render;
+#[cfg(feature = "book")]
+pub mod book;
 pub mod cli;

@@ -173,6 +173,8 @@ pub struct CheckResult {
     pub exit: Option<i32>,
     /// How firmly it was held.
     pub confinement: Confinement,
+    /// It did not run for want of a right.
+    pub refused: bool,
     /// A person said so, no machine.
     pub said_by_you: bool,
     /// How long it took.
@@ -226,6 +228,8 @@ pub enum Outcome {
     Sick,
     /// Could not tell.
     Unknown,
+    /// Could not tell, for want of a right.
+    NoRight,
     /// A fix did not hold and was undone.
     Undone,
     /// A fix did not hold and was not undone, or its state is not known.
@@ -246,6 +250,7 @@ impl Outcome {
             Self::Undone => 4,
             Self::Broken => 5,
             Self::Declined => 10,
+            Self::NoRight => 77,
             Self::Interrupted => 130,
         }
     }
@@ -264,4 +269,79 @@ pub struct RunReport {
     pub fixes: Vec<FixResult>,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+/// What became of undoing one change of a past run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UndoState {
+    /// Shown; nobody could say yes (dry run, no terminal).
+    Offered,
+    /// The person said no.
+    Declined,
+    /// The person skipped it, or it was not reached.
+    Skipped,
+    /// Its rollback ran to its end without an error.
+    Undone,
+    /// Its rollback ran and ended with an error, or could not be started.
+    Failed,
+    /// Its rollback was started and its end is not known.
+    Unknown,
+}
+
+/// One change of a past run, and what became of undoing it.
+#[derive(Clone, Debug)]
+pub struct UndoResult {
+    /// The fix that is undone.
+    pub fix: BlockId,
+    /// Its rollback.
+    pub rollback: BlockId,
+    /// What became of it.
+    pub state: UndoState,
+    /// Why, a sentence.
+    pub reason: String,
+}
+
+/// How undoing a past run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UndoOutcome {
+    /// Every rollback that was asked for ran to its end without an error.
+    Undone,
+    /// It was shown, in a dry run.
+    Shown,
+    /// Nobody could be asked.
+    Offered,
+    /// A rollback went wrong, or its state is not known.
+    Broken,
+    /// The person declined, or left some of it.
+    Declined,
+    /// The person interrupted.
+    Interrupted,
+}
+
+impl UndoOutcome {
+    /// The exit status of `kb undo`.
+    pub fn exit_status(self) -> u8 {
+        match self {
+            Self::Undone | Self::Shown => 0,
+            Self::Offered => 1,
+            Self::Broken => 5,
+            Self::Declined => 10,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// What undoing a past run did, and what is true now.
+#[derive(Clone, Debug)]
+pub struct UndoReport {
+    /// The runbook of that run.
+    pub runbook: RunbookId,
+    /// Every change that could be undone, the newest first.
+    pub undone: Vec<UndoResult>,
+    /// What the checks of the runbook say now; empty when none could run.
+    pub checks: Vec<CheckResult>,
+    /// What they say together.
+    pub verdict: Verdict,
+    /// How it ended.
+    pub outcome: UndoOutcome,
 }

@@ -9,6 +9,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::exit;
 
+mod authoring;
+mod formats;
+mod running;
+
+pub use authoring::{Import, ImportCre, ImportWhat, Lint, New, Test};
+pub use formats::{DoctorFormat, Format, LintFormat, PlainFormat, TestFormat};
+pub use running::{CutOff, Run, Story, Trust, Undo};
+
 /// Log lines in, runbooks out; a runbook in, proof and the fix out.
 ///
 /// kb knows problems as runbooks: one Markdown file each, which a person reads and a machine checks.
@@ -77,6 +85,8 @@ pub enum Command {
     Trust(Trust),
     /// List past runs, or show one
     History(History),
+    /// Put back what a past run changed, by the rollbacks that it recorded
+    Undo(Undo),
     /// Find runbooks by words
     Search(Search),
     /// List the runbooks
@@ -85,10 +95,22 @@ pub enum Command {
     Show(Show),
     /// Write the beginning of a new runbook
     New(New),
+    /// Make runbooks of other people's rules
+    Import(Import),
     /// Find mistakes in runbooks
     Lint(Lint),
     /// Prove runbooks by their own samples and recorded outputs
     Test(Test),
+    /// Make a book of the runbooks, or serve it while you write
+    #[cfg(feature = "book")]
+    #[command(subcommand)]
+    Book(Book),
+    /// What a stock `mdbook` calls as its preprocessor
+    #[cfg(feature = "book")]
+    #[command(hide = true)]
+    Mdbook(Preprocess),
+    /// Bring the index of large sets of runbooks up to date, which `kb match` keeps by itself
+    Index,
     /// Print the completions for a shell
     Completions(Completions),
     /// Print the manual page
@@ -96,48 +118,6 @@ pub enum Command {
     /// Print the JSON schema of the records that `--format json` writes
     #[command(hide = true)]
     Schema,
-}
-
-/// How a result is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Human,
-    /// One JSON record a line
-    Json,
-    /// For a ticket or a chat
-    Markdown,
-}
-
-/// How a result is written where there is nothing for tickets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PlainFormat {
-    /// For people
-    Human,
-    /// One JSON record a line
-    Json,
-}
-
-/// How diagnostics are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LintFormat {
-    /// For people: the line, a caret, a hint
-    Human,
-    /// One JSON record a line
-    Json,
-    /// SARIF 2.1.0, for code hosts
-    Sarif,
-}
-
-/// How test results are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TestFormat {
-    /// For people
-    Human,
-    /// One JSON record a line
-    Json,
-    /// JUnit XML, for CI
-    Junit,
 }
 
 /// The least sure tier that counts.
@@ -214,90 +194,30 @@ pub struct Match {
         default_missing_value = "always"
     )]
     pub suggest: SuggestWhen,
-}
-
-/// `kb run`
-#[derive(Debug, Args)]
-#[command(after_help = exit::RUN_HELP)]
-pub struct Run {
-    /// A runbook, a number of the last match, or a file; nothing: the first of the last match
-    #[arg(value_name = "SLUG|N|FILE")]
-    pub runbook: Option<OsString>,
-    /// Run the checks, show every fix as it would be, change nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Where a host of the runbook is: `HOST=here` or `HOST=by-hand`
-    #[arg(long = "on", value_name = "HOST=WHERE")]
-    pub on: Vec<String>,
-    /// Give a parameter its value
-    #[arg(long, value_name = "NAME=VALUE")]
-    pub set: Vec<OsString>,
-    /// Give a secret parameter the first line of a file
-    #[arg(long, value_name = "NAME=PATH")]
-    pub secret_file: Vec<OsString>,
-    /// Take the values from this log
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub from_log: Option<PathBuf>,
-    /// Consent to this fix without being asked; can be given for each fix, never for all
-    #[arg(long, value_name = "FIX")]
-    pub yes: Vec<String>,
-    /// Answer from the outputs recorded in the runbook; nothing runs
-    #[arg(long, value_name = "sick|healthy", hide_possible_values = true)]
-    pub replay: Option<Story>,
-    /// Offer fixes also where a check could not tell
-    #[arg(long)]
-    pub even_if_unknown: bool,
-    /// How to write the result
-    #[arg(
-        long,
-        value_name = "human|json|markdown",
-        hide_possible_values = true,
-        default_value = "human",
-        hide_default_value = true
-    )]
-    pub format: Format,
-}
-
-/// Which recorded outputs a replay begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Story {
-    /// The problem is there; after an approved fix it is gone
-    Sick,
-    /// The problem is not there
-    Healthy,
+    /// Scan on so many threads; default: one for each processor
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
 }
 
 /// `kb doctor`
 #[derive(Debug, Args)]
 #[command(after_help = exit::DOCTOR_HELP)]
 pub struct Doctor {
-    /// How to write the result
+    /// Run no check that the kernel cannot hold to reading completely
+    #[arg(long)]
+    pub require_confined: bool,
+    /// Stop after this time (`50s`, `2m`); what is not finished is unknown. With `nagios`: 50s
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<String>,
+    /// How to write the result; `nagios` is for a monitoring server, exit statuses too
     #[arg(
         long,
-        value_name = "human|json",
+        value_name = "human|json|nagios",
         hide_possible_values = true,
         default_value = "human",
         hide_default_value = true
     )]
-    pub format: PlainFormat,
-}
-
-/// `kb trust`
-#[derive(Debug, Args)]
-#[command(after_help = exit::TRUST_HELP)]
-pub struct Trust {
-    /// Runbook files, or folders of them
-    #[arg(required_unless_present = "list", value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
-    pub paths: Vec<PathBuf>,
-    /// Say yes to everything that is shown, for scripts
-    #[arg(long)]
-    pub yes: bool,
-    /// List what is trusted
-    #[arg(long, conflicts_with_all = ["paths", "yes", "remove"])]
-    pub list: bool,
-    /// Take trust back
-    #[arg(long, conflicts_with = "yes")]
-    pub remove: bool,
+    pub format: DoctorFormat,
 }
 
 /// `kb history`
@@ -366,63 +286,67 @@ pub struct Show {
     pub raw: bool,
 }
 
-/// `kb new`
-#[derive(Debug, Args)]
-#[command(after_help = exit::NEW_HELP)]
-pub struct New {
-    /// The name of the problem: small letters, digits and `-`; also the name of the file
-    #[arg(value_name = "SLUG")]
-    pub slug: String,
-    /// Propose signatures, parameters and a sample from these lines; `-`: standard input
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub from_log: Option<PathBuf>,
-    /// Write it to standard output instead of a file
-    #[arg(long)]
-    pub stdout: bool,
-    /// The folder to write it to; default: the project's `runbooks`, else your own
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub to: Option<PathBuf>,
-}
-
-/// `kb lint`
-#[derive(Debug, Args)]
-#[command(after_help = exit::FOUND_HELP)]
-pub struct Lint {
-    /// Runbook files or folders; nothing: every runbook that kb finds
-    #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
-    pub paths: Vec<PathBuf>,
-    /// How to write the result
-    #[arg(
-        long,
-        value_name = "human|json|sarif",
-        hide_possible_values = true,
-        default_value = "human",
-        hide_default_value = true
-    )]
-    pub format: LintFormat,
-}
-
-/// `kb test`
-#[derive(Debug, Args)]
-#[command(after_help = exit::FOUND_HELP)]
-pub struct Test {
-    /// Runbooks by name or file; nothing: every runbook that kb finds
-    #[arg(value_name = "SLUG|FILE")]
-    pub runbooks: Vec<OsString>,
-    /// How to write the result
-    #[arg(
-        long,
-        value_name = "human|json|junit",
-        hide_possible_values = true,
-        default_value = "human",
-        hide_default_value = true
-    )]
-    pub format: TestFormat,
-}
-
 /// `kb completions`
 #[derive(Debug, Args)]
 pub struct Completions {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// `kb book`
+#[cfg(feature = "book")]
+#[derive(Debug, Subcommand)]
+pub enum Book {
+    /// Write the book as files that any web server serves, or a browser opens
+    Build(BookBuild),
+    /// Serve the book on this machine; a page that you change is shown anew
+    Serve(BookServe),
+    /// Take a book from a stock `mdbook` on standard input and give kb's back
+    #[command(after_help = exit::PREPROCESS_HELP)]
+    Preprocess(Preprocess),
+}
+
+/// `kb book build`
+#[cfg(feature = "book")]
+#[derive(Debug, Args)]
+#[command(after_help = exit::BOOK_BUILD_HELP)]
+pub struct BookBuild {
+    /// Where to write it; an older book there is replaced
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = "book-html")]
+    pub dest_dir: PathBuf,
+    /// The title of the book
+    #[arg(long, value_name = "TITLE", default_value = "Runbooks")]
+    pub title: String,
+    /// Open it in the browser
+    #[arg(short, long)]
+    pub open: bool,
+}
+
+/// `kb book serve`
+#[cfg(feature = "book")]
+#[derive(Debug, Args)]
+#[command(after_help = exit::BOOK_SERVE_HELP)]
+pub struct BookServe {
+    /// The port; 0: any that is free
+    #[arg(short, long, value_name = "PORT", default_value_t = 3000)]
+    pub port: u16,
+    /// The address to listen on; anything but this machine's own shows the book, and the matching of
+    /// logs, to others
+    #[arg(short = 'n', long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub hostname: String,
+    /// The title of the book
+    #[arg(long, value_name = "TITLE", default_value = "Runbooks")]
+    pub title: String,
+    /// Open it in the browser
+    #[arg(short, long)]
+    pub open: bool,
+}
+
+/// `kb book preprocess`
+#[cfg(feature = "book")]
+#[derive(Debug, Args)]
+pub struct Preprocess {
+    /// `supports RENDERER` asks whether kb can make pages for it
+    #[arg(value_name = "supports RENDERER", num_args = 0..=2)]
+    pub question: Vec<String>,
 }

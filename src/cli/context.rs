@@ -1,17 +1,16 @@
 //! What every command works with: the surroundings, the terminal, and the runbooks.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::env::Environment;
 use super::error::CommandError;
 use super::memory::{self, Remembered};
-use super::sources;
 use super::ui::Ui;
-use crate::diag::Severity;
+use super::{shelves, sources};
+use crate::catalog::Sayings;
 use crate::disk;
 use crate::runbook::{KnowledgeBase, Origin, Runbook, RunbookId};
 use crate::text::{SourceFile, printable, printable_path};
@@ -27,7 +26,8 @@ pub struct Context {
     /// The surroundings.
     pub environment: Environment,
     given: Option<PathBuf>,
-    base: OnceCell<KnowledgeBase>,
+    base: OnceLock<KnowledgeBase>,
+    warned: Mutex<Vec<String>>,
 }
 
 /// The runbook that a person named, and what the last match knew of it.
@@ -51,7 +51,7 @@ impl Named<'_> {
 impl Context {
     /// Nothing is read yet.
     pub fn new(ui: Ui, environment: Environment, given: Option<PathBuf>) -> Self {
-        Self { ui, environment, given, base: OnceCell::new() }
+        Self { ui, environment, given, base: OnceLock::new(), warned: Mutex::default() }
     }
 
     /// Every runbook that kb finds; what is wrong with the files is said once.
@@ -71,8 +71,15 @@ impl Context {
             named.into_iter().map(|source| (source, Origin::Named)).collect();
         files.extend(found.files);
         let base = KnowledgeBase::from_sources(files);
-        self.warn_of_errors(&base);
+        self.warn_of_errors(&shelves::broken(&base));
+        *self.warned.lock().unwrap_or_else(PoisonError::into_inner) = found.warnings;
         Ok(base)
+    }
+
+    /// What tells whether any runbook changed.
+    #[cfg(feature = "book")]
+    pub fn stamp(&self) -> sources::Stamp {
+        sources::stamp(&self.environment, self.given.as_deref())
     }
 
     /// Says a few warnings and counts the rest.
@@ -85,15 +92,24 @@ impl Context {
         }
     }
 
-    fn warn_of_errors(&self, base: &KnowledgeBase) {
-        let mut files: Vec<&Path> = base
-            .diagnostics
-            .iter()
-            .filter(|found| found.diagnostic.severity == Severity::Error)
-            .map(|found| found.source.path.as_path())
-            .collect();
-        files.dedup();
-        match files.as_slice() {
+    /// What was said of the files that could not be used.
+    pub fn warnings(&self) -> Vec<String> {
+        self.warned.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// `--kb` or `$KB_DIR`.
+    pub fn given(&self) -> Option<&Path> {
+        self.given.as_deref()
+    }
+
+    /// Says what there is to say of runbooks that are used.
+    pub fn say_of(&self, sayings: &Sayings) {
+        self.warn(&sayings.warnings);
+        self.warn_of_errors(&sayings.broken);
+    }
+
+    fn warn_of_errors(&self, files: &[PathBuf]) {
+        match files {
             [] => {}
             [file] if file.exists() => {
                 let file = printable_path(&self.environment.short(file));
@@ -150,7 +166,8 @@ impl Context {
         }
     }
 
-    fn file(&self, path: &Path) -> Result<Named<'_>, CommandError> {
+    /// A runbook read from a file, before all others.
+    pub fn file(&self, path: &Path) -> Result<Named<'_>, CommandError> {
         let source = self.read_named(path)?;
         let base = self.with(vec![Arc::clone(&source)])?;
         let found = base.runbooks.iter().find(|runbook| Arc::ptr_eq(&runbook.source, &source));

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::disk;
+
 /// Root's runs are the machine's own history, so they stand with its logs.
 const ROOT_JOURNAL: &str = "/var/log/kb";
 /// Where the list of what root trusts is kept.
@@ -32,6 +34,8 @@ pub struct Environment {
     pub config: Option<PathBuf>,
     /// `$KB_STATE_DIR`, else `$XDG_STATE_HOME/kb`.
     pub state: Option<PathBuf>,
+    /// `$XDG_CACHE_HOME/kb`.
+    pub cache: Option<PathBuf>,
     /// Where the journal of runs and its locks are kept: for root `/var/log/kb`, where nothing else
     /// is said.
     pub journal: Option<PathBuf>,
@@ -44,10 +48,15 @@ pub struct Environment {
     pub who: String,
     /// The file of kb itself, or why it cannot be known.
     pub program: Result<PathBuf, String>,
+    /// `$KB_LANDLOCK_MAX`: behave as on an older kernel, which only takes away.
+    pub landlock_max: Option<u8>,
     /// What the terminal is and what the user wants of it.
     pub terminal: TerminalWishes,
     /// The time.
     pub now: Timestamp,
+    /// The same, by the clock of this machine whatever `KB_NOW` says: what stamps of files are held
+    /// against.
+    pub clock: Timestamp,
     /// The zone of this machine.
     pub zone: TimeZone,
 }
@@ -81,6 +90,9 @@ impl Environment {
         Self {
             folder: env::current_dir().ok(),
             config: under_home("XDG_CONFIG_HOME", ".config"),
+            // Under `sudo` the home may be another user's, who could not remove what root leaves there.
+            cache: under_home("XDG_CACHE_HOME", ".cache")
+                .filter(|_| !root || env::var_os("SUDO_USER").is_none()),
             trust: told
                 .clone()
                 .or_else(|| if root { Some(PathBuf::from(ROOT_TRUST)) } else { state.clone() }),
@@ -92,10 +104,17 @@ impl Environment {
             root,
             who: who(),
             program: env::current_exe().map_err(|error| error.to_string()),
+            landlock_max: env::var("KB_LANDLOCK_MAX").ok().and_then(|text| text.parse().ok()),
             terminal: TerminalWishes::read(),
             now: now(),
-            zone: TimeZone::system(),
+            clock: Timestamp::now(),
+            zone: zone(),
         }
+    }
+
+    /// A path from the root on, links not followed.
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        self.folder.as_ref().map_or_else(|| path.to_owned(), |folder| folder.join(path))
     }
 
     /// A path as a person would type it: relative to this folder, or with `~`.
@@ -130,9 +149,24 @@ impl TerminalWishes {
 }
 
 /// The time, or the one of `KB_NOW`, by which a report on an old log can be had again as it was.
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     let told = env::var("KB_NOW").ok().and_then(|text| text.parse().ok());
     told.unwrap_or_else(Timestamp::now)
+}
+
+/// The zone of this machine, without a look at all the zones there are.
+fn zone() -> TimeZone {
+    let named = env::var_os("TZ");
+    if named.is_some() {
+        return TimeZone::system();
+    }
+    let local = disk::local_zone().and_then(|(name, rules)| TimeZone::tzif(&name, &rules).ok());
+    local.unwrap_or_else(TimeZone::system)
+}
+
+/// How many processors there are for this process.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// The names in the environment are what the person says; the user id is what the system says.

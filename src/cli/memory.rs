@@ -64,7 +64,7 @@ pub fn remember(environment: &Environment, triage: &Triage) -> std::result::Resu
     });
     let remembered = Remembered { version: VERSION, results: results.collect() };
     let text = serde_json::to_vec(&remembered).map_err(CommandError::usage)?;
-    disk::write_private(&path, &text).map_err(CommandError::usage)
+    disk::write_cache(&path, &text).map_err(CommandError::usage)
 }
 
 fn instance(found: &crate::report::Instance) -> Instance {

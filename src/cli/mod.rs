@@ -15,6 +15,7 @@ pub mod env;
 pub mod error;
 pub mod exit;
 pub mod memory;
+pub mod shelves;
 pub mod sources;
 pub mod ui;
 pub mod when;
@@ -51,9 +52,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(context: &Context, command: Command) -> Result<ExitCode, CommandError> {
     match command {
         Command::Match(args) => commands::match_logs::run(context, &args),
+        Command::Undo(args) => commands::undo::run(context, &args),
         Command::Search(args) => commands::search::run(context, &args),
+        Command::Index => commands::index::run(context),
         Command::Lint(args) => commands::lint::run(context, &args),
         Command::List(args) => commands::list::run(context, &args),
+        #[cfg(feature = "book")]
+        Command::Book(args) => commands::book::run(context, &args),
+        #[cfg(feature = "book")]
+        Command::Mdbook(args) => commands::book::preprocess::run(context, &args),
         Command::Completions(args) => commands::completions::run(context, &args),
         Command::Man => commands::man::run(context),
         Command::Schema => {
@@ -67,12 +74,19 @@ fn dispatch(context: &Context, command: Command) -> Result<ExitCode, CommandErro
         Command::Show(args) => commands::show::run(context, &args),
         Command::Test(args) => commands::test::run(context, &args),
         Command::New(args) => commands::new::run(context, &args),
+        Command::Import(args) => commands::import::run(context, &args),
     }
 }
 
 /// Help goes to standard output with status 0, wrong usage to standard error with status 2; a
 /// reader that went away changes neither.
 fn usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
+    if error.use_stderr() {
+        // What was typed stands in it as it came.
+        let text = crate::text::printable(&error.render().to_string());
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
+    } else {
+        let _ = error.print();
+    }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

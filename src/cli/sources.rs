@@ -23,6 +23,15 @@ pub struct Sources {
     pub warnings: Vec<String>,
 }
 
+/// Where runbooks are read from.
+#[derive(Debug)]
+pub struct Folders {
+    /// Nearest origin first.
+    pub folders: Vec<(Origin, PathBuf)>,
+    /// What is wrong with them: sentences.
+    pub warnings: Vec<String>,
+}
+
 /// What `kb.toml` may say: folders. Hosts, trust and commands never come from a project.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,28 +45,47 @@ const PROJECT_FOLDER: &str = "runbooks";
 
 /// Reads every runbook that kb knows of. `given` is `--kb` or `$KB_DIR`.
 pub fn read(environment: &Environment, given: Option<&Path>) -> Result<Sources, CommandError> {
-    let mut sources = Sources::default();
+    let Folders { folders, warnings } = folders(environment, given)?;
+    let mut sources = Sources { files: Vec::new(), warnings };
     let built_in: Vec<Arc<SourceFile>> = disk::built_in().into_iter().map(Arc::new).collect();
+    for (origin, folder) in folders {
+        sources.folder(&folder, origin, &built_in);
+    }
+    sources.files.extend(built_in.into_iter().map(|source| (source, Origin::BuiltIn)));
+    Ok(sources)
+}
+
+/// The folders that runbooks are read from, the nearest origin first, and what is wrong with them.
+pub fn folders(environment: &Environment, given: Option<&Path>) -> Result<Folders, CommandError> {
+    let mut warnings = Vec::new();
+    let mut folders = Vec::new();
     if let Some(folder) = given {
         if !folder.is_dir() {
             let folder = printable_path(folder);
             return Err(CommandError::usage(format!("`{folder}` is not a folder"))
                 .hint("`--kb` and `$KB_DIR` name a folder with runbooks in it."));
         }
-        sources.folder(folder, Origin::Given, &built_in);
+        folders.push((Origin::Given, folder.to_owned()));
     }
-    for folder in project(environment.folder.as_deref(), &mut sources.warnings) {
-        sources.folder(&folder, Origin::Project, &built_in);
-    }
+    let project = project(environment.folder.as_deref(), &mut warnings);
+    folders.extend(project.into_iter().map(|folder| (Origin::Project, folder)));
     let user = environment.config.as_ref().map(|config| config.join("runbooks"));
     let others = [(user, Origin::User), (Some(PathBuf::from(SYSTEM)), Origin::System)];
-    for (folder, origin) in others {
-        if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
-            sources.folder(&folder, origin, &built_in);
-        }
-    }
-    sources.files.extend(built_in.into_iter().map(|source| (source, Origin::BuiltIn)));
-    Ok(sources)
+    let others = others.into_iter().filter_map(|(folder, origin)| Some((origin, folder?)));
+    folders.extend(others.filter(|(_, folder)| folder.is_dir()));
+    Ok(Folders { folders, warnings })
+}
+
+/// What tells whether any of the files changed.
+#[cfg(feature = "book")]
+pub type Stamp = Vec<(PathBuf, u64, Option<std::time::SystemTime>)>;
+
+/// Looks at every file without opening it.
+#[cfg(feature = "book")]
+pub fn stamp(environment: &Environment, given: Option<&Path>) -> Stamp {
+    let found = folders(environment, given);
+    let folders = found.map(|found| found.folders).unwrap_or_default();
+    folders.iter().flat_map(|(_, folder)| disk::stamps(folder)).collect()
 }
 
 impl Sources {

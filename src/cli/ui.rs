@@ -14,6 +14,8 @@ use super::error::{CommandError, Kind};
 use crate::render::style::{Out, Paint, Screen};
 use crate::target::InterruptFlag;
 
+#[cfg(feature = "book")]
+mod open;
 mod pager;
 mod paste;
 pub mod person;
@@ -97,6 +99,14 @@ impl Ui {
         write(&mut Out::new(&mut text, self.answer))?;
         pager::show(&text, self.wishes.pager.as_deref())?;
         Ok(())
+    }
+
+    /// Opens an address or a file in the browser of the desktop.
+    #[cfg(feature = "book")]
+    pub fn open(&self, what: impl AsRef<std::ffi::OsStr>) {
+        if !open::open(what.as_ref()) {
+            self.warning("There is no browser to open here; `xdg-open` is missing.");
+        }
     }
 
     /// Says what may be wrong, a sentence.

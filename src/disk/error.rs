@@ -17,6 +17,14 @@ pub enum DiskError {
         /// Why not.
         source: io::Error,
     },
+    /// A folder that something else than an older book is in.
+    #[error("`{}` is not empty and is no older book (it has no `{mark}`)", path.display())]
+    NotReplaced {
+        /// Which.
+        path: PathBuf,
+        /// The file that every older book has.
+        mark: String,
+    },
     /// A folder where a file was asked for.
     #[error("`{}` is a folder, not a file", path.display())]
     Folder {

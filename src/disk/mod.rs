@@ -6,16 +6,24 @@
 #![expect(clippy::disallowed_methods, reason = "this module is the one that reads and writes files")]
 
 mod built_in;
+mod cache;
 mod error;
 mod logs;
 mod private;
+mod rules;
 mod runbooks;
+mod tree;
 
 pub use built_in::built_in;
+pub use cache::{CacheFile, Listing, Stamp, list_runbooks, local_zone, stamp, write_cache};
 pub use error::DiskError;
 pub use logs::{LogFile, open_logs};
-pub use private::{SyncedFile, read_private, remove_private, write_private};
-pub use runbooks::{create_runbook, read_runbook, read_runbooks, real_path};
+pub use private::{SyncedFile, private_key, read_private, remove_private, write_private};
+pub use rules::{RuleFile, read_rules};
+pub use runbooks::{
+    create_runbook, read_export, read_runbook, read_runbooks, real_path, replace_runbook, stamps,
+};
+pub use tree::{modified, read_text, read_tree, replace_tree, write_tree};
 
 #[cfg(test)]
 mod tests;

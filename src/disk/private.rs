@@ -2,9 +2,11 @@
 //!
 //! Knows nothing of what is in them.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
@@ -28,19 +30,28 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
 /// Reads a file that kb wrote; `None` when there is none. Refuses one that somebody other than
 /// this user or root could have written, and one longer than `bytes_max`.
 pub fn read_private(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>, DiskError> {
-    let failed = |source| DiskError::io("read", path, source);
-    let file = match open(path, OpenOptions::new().read(true)) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    refuse_foreign(path, &file)?;
+    let Some(file) = open_private(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
-    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let read = file.take(bytes_max + 1).read_to_end(&mut bytes);
+    read.map_err(|source| DiskError::io("read", path, source))?;
     if bytes.len() as u64 > bytes_max {
         return Err(DiskError::TooLong { path: path.into(), bytes_max });
     }
     Ok(Some(bytes))
+}
+
+/// The random bytes that a file of ours holds, made at the first use.
+pub fn private_key(path: &Path) -> Result<[u8; 32], DiskError> {
+    let known = read_private(path, 32)?.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let mut fresh = [0; 32];
+    let random = Path::new("/dev/urandom");
+    let made = File::open(random).and_then(|mut file| file.read_exact(&mut fresh));
+    made.map_err(|source| DiskError::io("read", random, source))?;
+    write_private(path, &fresh)?;
+    Ok(fresh)
 }
 
 /// Removes a file that kb wrote; one that is not there is no error.
@@ -70,6 +81,11 @@ impl SyncedFile {
         };
         let file = opened().map_err(|source| DiskError::io("write", path, source))?;
         refuse_foreign(path, &file)?;
+        let only_mine = || {
+            let mode = file.metadata()?.mode();
+            if mode & 0o777 == 0o600 { Ok(()) } else { file.set_permissions(Permissions::from_mode(0o600)) }
+        };
+        only_mine().map_err(|source| DiskError::io("protect", path, source))?;
         Ok(Self { path: path.into(), file })
     }
 
@@ -160,6 +176,16 @@ impl SyncedFile {
     }
 }
 
+/// Opens a file of ours to read it; `None` when there is none. Refuses one that somebody other than
+/// this user or root could have written.
+pub(super) fn open_private(path: &Path) -> Result<Option<File>, DiskError> {
+    match open(path, OpenOptions::new().read(true)) {
+        Ok(file) => refuse_foreign(path, &file).map(|()| Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(DiskError::io("read", path, error)),
+    }
+}
+
 /// A link that stands where our own file should be is never followed.
 fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits() as i32;
@@ -189,5 +215,10 @@ fn room(_: &File, _: u64, _: u64) -> io::Result<()> {
 fn make_folder(path: &Path) -> io::Result<&Path> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let metadata = fs::metadata(folder)?;
+    // Whoever may write there can put another file in the place of ours; a sticky folder keeps it.
+    if metadata.mode() & 0o022 != 0 && metadata.mode() & 0o1000 == 0 {
+        return Err(io::Error::other("others may write in its folder; `chmod go-w` takes that away"));
+    }
     Ok(folder)
 }

@@ -7,19 +7,27 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rustix::fs::OFlags;
 
 use super::DiskError;
+use super::cache::Stamp;
 use crate::text::{FileOwner, SourceFile};
 
 const BYTES_MAX: u64 = 1 << 20;
+const EXPORT_BYTES_MAX: u64 = 64 << 20;
 const FILES_MAX: usize = 10_000;
 const DEPTH_MAX: usize = 16;
 
 /// Reads one runbook: a regular file of 1 MiB at most. Its owner is that of the bytes read.
 pub fn read_runbook(path: &Path) -> Result<SourceFile, DiskError> {
-    read(path, &mut Folders::default())
+    read(path, BYTES_MAX, &mut Folders::default())
+}
+
+/// Reads a run that kb has exported: a regular file of 64 MiB at most.
+pub fn read_export(path: &Path) -> Result<SourceFile, DiskError> {
+    read(path, EXPORT_BYTES_MAX, &mut Folders::default())
 }
 
 /// Reads every Markdown file below a folder, sorted by path; hidden files and folders are left out.
@@ -30,12 +38,24 @@ pub fn read_runbooks(folder: &Path) -> (Vec<SourceFile>, Vec<DiskError>) {
     let mut folders = Folders::default();
     let mut sources = Vec::new();
     for path in &walk.files {
-        match read(path, &mut folders) {
+        match read(path, BYTES_MAX, &mut folders) {
             Ok(source) => sources.push(source),
             Err(error) => walk.errors.push(error),
         }
     }
     (sources, walk.errors)
+}
+
+/// What tells whether a tree of runbooks changed: path, size and time of each file. Nothing is opened.
+pub fn stamps(folder: &Path) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
+    let mut walk = Walk::new(is_markdown);
+    walk.folder(folder, 0);
+    let stamp = |path: PathBuf| {
+        let metadata = fs::metadata(&path).ok();
+        let size = metadata.as_ref().map_or(0, Metadata::len);
+        (path, size, metadata.and_then(|metadata| metadata.modified().ok()))
+    };
+    walk.files.into_iter().map(stamp).collect()
 }
 
 /// Where a file is or would be, links of the folders above it followed; for a file that may be gone.
@@ -59,22 +79,39 @@ pub fn create_runbook(path: &Path, text: &str) -> Result<(), DiskError> {
     written().map_err(|source| DiskError::io("write", path, source))
 }
 
-fn is_markdown(path: &Path) -> bool {
+/// Writes a runbook over whatever is there: a link is replaced, never followed, and a reader sees the
+/// old text or the new one.
+pub fn replace_runbook(path: &Path, text: &str) -> Result<(), DiskError> {
+    let written = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".kb-")
+            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+            .tempfile_in(folder)?;
+        io::Write::write_all(&mut file, text.as_bytes())?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    written().map_err(|source| DiskError::io("write", path, source))
+}
+
+pub(super) fn is_markdown(path: &Path) -> bool {
     path.extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("md") || ending.eq_ignore_ascii_case("markdown"))
 }
 
-fn read(path: &Path, folders: &mut Folders) -> Result<SourceFile, DiskError> {
+pub(super) fn read(path: &Path, bytes_max: u64, folders: &mut Folders) -> Result<SourceFile, DiskError> {
     let failed = |source| DiskError::io("read", path, source);
     let (file, metadata) = open_regular(path)?;
-    let too_long = || DiskError::TooLong { path: path.into(), bytes_max: BYTES_MAX };
-    if metadata.len() > BYTES_MAX {
+    let too_long = || DiskError::TooLong { path: path.into(), bytes_max };
+    if metadata.len() > bytes_max {
         return Err(too_long());
     }
     let mut bytes = Vec::with_capacity(metadata.len() as usize);
     // A file of /proc says 0, and any file may grow while it is read.
-    file.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > BYTES_MAX {
+    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > bytes_max {
         return Err(too_long());
     }
     let mut source = SourceFile::from_bytes(path, bytes);
@@ -114,7 +151,7 @@ fn refuse_irregular(path: &Path, metadata: &Metadata) -> Result<(), DiskError> {
 
 /// Who could have changed the folders above a file, asked once for each folder.
 #[derive(Default)]
-struct Folders(BTreeMap<PathBuf, Option<Custody>>);
+pub(super) struct Folders(BTreeMap<PathBuf, Option<Custody>>);
 
 /// Of a folder and all above it: owners other than root, and whether anybody else may write there.
 #[derive(Clone, Default)]
@@ -160,6 +197,10 @@ pub(super) struct Walk {
     files_max: usize,
     /// Found, in the order of their paths.
     pub(super) files: Vec<PathBuf>,
+    /// The stamp of each of them.
+    pub(super) stamps: Vec<Stamp>,
+    /// The folders that were looked into.
+    pub(super) folders: Vec<(PathBuf, Stamp)>,
     pub(super) errors: Vec<DiskError>,
     /// Folders between the root and where the walk is, by device and inode.
     above: Vec<(u64, u64)>,
@@ -169,8 +210,17 @@ pub(super) struct Walk {
 
 impl Walk {
     pub(super) fn new(keep: fn(&Path) -> bool) -> Self {
-        let (files, errors, above) = (Vec::new(), Vec::new(), Vec::new());
-        Self { keep, files_max: FILES_MAX, files, errors, above, seen: HashSet::new(), full: false }
+        Self {
+            keep,
+            files_max: FILES_MAX,
+            files: Vec::new(),
+            stamps: Vec::new(),
+            folders: Vec::new(),
+            errors: Vec::new(),
+            above: Vec::new(),
+            seen: HashSet::new(),
+            full: false,
+        }
     }
 
     pub(super) fn folder(&mut self, folder: &Path, depth: usize) {
@@ -181,12 +231,14 @@ impl Walk {
         let listed: io::Result<_> = fs::metadata(folder).and_then(|metadata| {
             let names: io::Result<Vec<PathBuf>> =
                 fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect();
-            Ok(((metadata.dev(), metadata.ino()), names?))
+            Ok((Stamp::of(&metadata), names?))
         });
-        let (identity, mut paths) = match listed {
+        let (stamp, mut paths) = match listed {
             Ok(listed) => listed,
             Err(source) => return self.errors.push(DiskError::io("read", folder, source)),
         };
+        self.folders.push((folder.into(), stamp));
+        let identity = stamp.identity;
         if self.above.contains(&identity) {
             return self.errors.push(DiskError::Loop { path: folder.into() });
         }
@@ -214,7 +266,10 @@ impl Walk {
                 self.full = true;
                 self.errors.push(DiskError::TooMany { path: folder.into(), files_max: self.files_max });
             }
-            Ok(_) => self.files.push(path),
+            Ok(metadata) => {
+                self.files.push(path);
+                self.stamps.push(Stamp::of(&metadata));
+            }
             Err(source) => self.errors.push(DiskError::io("read", path, source)),
         }
     }

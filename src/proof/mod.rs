@@ -74,10 +74,10 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// A fixed present, so that a page that is proved today is proved next year.
-fn options() -> Options {
+/// How pages are proved: a fixed present, so that a page that is proved today is proved next year.
+pub fn options() -> Options {
     let now = Timestamp::from_second(1_798_761_600).expect("a second of the year 2027");
-    Options { now, zone: TimeZone::UTC, since: None, until: None, suggest: Suggest::Never }
+    Options { now, zone: TimeZone::UTC, since: None, until: None, suggest: Suggest::Never, threads: 1 }
 }
 
 impl Case {

@@ -177,3 +177,13 @@ fn every_built_in_page_keeps_its_promises() {
     assert!(cases.len() > built_in.runbooks.len() * 5, "only {} cases", cases.len());
     assert_eq!(failures(&cases), [""; 0], "{} of {} cases fail", failures(&cases).len(), cases.len());
 }
+
+#[test]
+fn ordinary_log_lines_are_not_taken_for_secrets() {
+    let noise = super::noise::noise(11, 1 << 20);
+    let scrubber = crate::run::secrets::Scrubber::default();
+    let lines: Vec<&[u8]> = noise.split(|&byte| byte == b'\n').collect();
+    assert!(lines.len() >= 5000, "{}", lines.len());
+    let cut = lines.iter().filter(|line| scrubber.all(line) != **line).count();
+    assert!(cut * 1000 < lines.len(), "{cut} of {}", lines.len());
+}

@@ -124,7 +124,7 @@ pub fn report(out: &mut dyn Write, runbook: &Runbook, report: &RunReport) -> io:
         let state = format!("{:?}", fix.state).to_lowercase();
         writeln!(out, "## Fix {}: {state}\n\n{}\n", code(fix.fix.as_str()), prose(&fix.reason))?;
     }
-    writeln!(out, "{}", ending(report.outcome))
+    writeln!(out, "{}", ending(report))
 }
 
 fn value(value: &Untrusted) -> String {

@@ -10,3 +10,4 @@ pub mod json;
 pub mod markdown;
 pub mod diagnostics;
 pub mod junit;
+pub mod nagios;

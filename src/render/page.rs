@@ -5,7 +5,7 @@
 //! out. Knows what a page looks like; not what its blocks do, nor where it is shown.
 
 mod inline;
-mod marks;
+pub(crate) mod marks;
 mod table;
 mod tree;
 

@@ -28,7 +28,7 @@ pub fn mismatch(
 }
 
 /// The same name, letter case aside; where one of them is without a domain, the first part counts.
-fn is_same(one: &Untrusted, other: &Untrusted) -> bool {
+pub fn is_same(one: &Untrusted, other: &Untrusted) -> bool {
     let (one, other) = (one.raw().to_ascii_lowercase(), other.raw().to_ascii_lowercase());
     let first = |name: &[u8]| name.split(|&byte| byte == b'.').next().unwrap_or(b"").to_vec();
     if one.contains(&b'.') && other.contains(&b'.') { one == other } else { first(&one) == first(&other) }

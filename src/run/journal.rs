@@ -6,8 +6,10 @@
 //! stay readable.
 
 pub mod entry;
+pub mod exported;
 pub mod history;
 mod line;
+pub mod past;
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +19,7 @@ pub use line::Record;
 use crate::disk::{DiskError, SyncedFile};
 
 /// Kept free for the records that follow the start of a change.
-const RESERVED_BYTES: u64 = 64 * 1024;
+const RESERVED_BYTES: u64 = 160 * 1024;
 /// The tail in which the last whole record is looked for, at first.
 const TAIL_BYTES: u64 = 64 * 1024;
 

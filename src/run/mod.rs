@@ -4,7 +4,7 @@
 //! the targets. The two seams to a person are [`Approver`] (asks) and [`Watch`] (is told); both are
 //! implemented in `cli` and, for tests, by scripted ones.
 
-use crate::report::{CheckResult, FixResult, Verdict};
+use crate::report::{CheckResult, FixResult, UndoResult, Verdict};
 use crate::runbook::{BlockId, HostName, ParamName, Parameter, Risk, RunbookId};
 use crate::target::{Identity, TargetError};
 use crate::text::Untrusted;
@@ -16,7 +16,9 @@ pub mod identity;
 pub mod journal;
 pub mod plan;
 pub mod rehearsal;
+pub mod secrets;
 pub mod trust;
+pub mod undo;
 pub mod values;
 pub mod verdict;
 
@@ -57,6 +59,10 @@ pub struct Consent {
     pub cuts: Option<HostName>,
     /// The text of the rollback, if there is one.
     pub undo: Option<(BlockId, String)>,
+    /// For a rollback: what it puts back, a sentence.
+    pub puts_back: Option<String>,
+    /// What should make a person think twice, sentences.
+    pub cautions: Vec<String>,
     /// What the person is asked to do by hand: `false` before the block, `true` after it.
     pub tasks: Vec<(bool, String)>,
     /// The fact `Tested`: how far the fix was ever tried.
@@ -153,6 +159,8 @@ pub enum Event<'a> {
     Waiting(&'a BlockId, std::time::Duration),
     /// A fix is settled.
     Fix(&'a FixResult),
+    /// Undoing a change of a past run is settled.
+    Undo(&'a UndoResult),
     /// A host could not be used.
     Trouble(&'a HostName, &'a TargetError),
     /// Anything else worth a sentence.

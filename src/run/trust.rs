@@ -8,6 +8,7 @@ pub mod pins;
 
 use crate::run::plan;
 use crate::run::trust::pins::{Known, Pins};
+use crate::run::undo::Record;
 use crate::runbook::{Origin, Runbook};
 use crate::text::{FileOwner, SourceFile, printable_path};
 
@@ -16,6 +17,8 @@ use crate::text::{FileOwner, SourceFile, printable_path};
 pub struct Trusted<'a> {
     runbook: &'a Runbook,
     ground: Ground,
+    /// Where a record of a past run is.
+    record: Option<&'a str>,
 }
 
 /// Why a runbook may run.
@@ -29,6 +32,8 @@ pub enum Ground {
     Named,
     /// `kb trust` was said to exactly its bytes.
     Pinned,
+    /// A past run recorded it, in kb's own journal or in a file that is mine alone.
+    Recorded,
 }
 
 impl Ground {
@@ -39,6 +44,7 @@ impl Ground {
             Self::System => "system",
             Self::Named => "named",
             Self::Pinned => "pinned",
+            Self::Recorded => "recorded",
         }
     }
 }
@@ -56,6 +62,9 @@ impl<'a> Trusted<'a> {
 
     /// Where it came from, for a person.
     pub fn origin(self) -> String {
+        if let Some(record) = self.record {
+            return record.to_owned();
+        }
         match self.runbook.origin {
             Origin::BuiltIn => "built in".into(),
             _ => printable_path(&self.runbook.source.path),
@@ -80,13 +89,38 @@ pub fn admit<'a>(runbook: &'a Runbook, pins: &Pins) -> Result<Trusted<'a>, NotTr
     judge(runbook, pins, rustix::process::geteuid().as_raw())
 }
 
+/// Decides whether what a past run recorded may be run again. Kb's own journal was only read because
+/// nobody else could have written it. A run that was exported is a file like any other that is named
+/// on the command line: it must be mine, and not writable by others; no pin stands for it.
+pub fn admit_record(record: &Record) -> Result<Trusted<'_>, NotTrusted> {
+    if let Some(file) = &record.file {
+        mine_alone(file, rustix::process::geteuid().as_raw())?;
+    }
+    Ok(Trusted { runbook: &record.runbook, ground: Ground::Recorded, record: Some(&record.origin) })
+}
+
+fn mine_alone(file: &SourceFile, me: u32) -> Result<(), NotTrusted> {
+    let path = printable_path(&file.path);
+    match file.owner {
+        Some(FileOwner { uid, .. }) if uid != me => Err(refused(
+            format!("nothing of `{path}` may run: it is not yours (its owner is user {uid})"),
+            vec!["Read it, then make a copy of your own and name that.".into()],
+        )),
+        Some(FileOwner { others_may_write: false, .. }) => Ok(()),
+        _ => Err(refused(
+            format!("nothing of `{path}` may run: others may change it, or a folder above it"),
+            vec![format!("Take that right away (`chmod go-w`) from `{path}` and from the folders above it.")],
+        )),
+    }
+}
+
 /// Refuses what not even a pin may run: another user's file where root would run it.
 pub fn refuse_foreign(runbook: &Runbook) -> Result<(), NotTrusted> {
     not_foreign(runbook, rustix::process::geteuid().as_raw())
 }
 
 fn judge<'a>(runbook: &'a Runbook, pins: &Pins, me: u32) -> Result<Trusted<'a>, NotTrusted> {
-    let trusted = |ground| Trusted { runbook, ground };
+    let trusted = |ground| Trusted { runbook, ground, record: None };
     let refused = match by_owner(runbook, me) {
         Ok(ground) => return Ok(trusted(ground)),
         Err(refused) => refused,

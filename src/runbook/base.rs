@@ -107,10 +107,7 @@ impl KnowledgeBase {
             self.diagnostics.push(found.at(&runbooks[this].source));
         }
         for at in [first, second] {
-            runbooks[at].runnable = false;
-            runbooks[at].checks.clear();
-            runbooks[at].fixes.clear();
-            runbooks[at].rollbacks.clear();
+            runbooks[at].strip();
         }
     }
 

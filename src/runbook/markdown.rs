@@ -3,7 +3,7 @@
 //! Two readers with different options would see different blocks in one file, and then a person
 //! would not read what the machine judges by.
 
-use pulldown_cmark::{Options, Parser};
+use pulldown_cmark::{BlockQuoteKind, Options, Parser};
 
 /// The dialect: what GitHub and mdBook both render.
 pub const DIALECT: Options = Options::ENABLE_TABLES
@@ -34,4 +34,15 @@ pub fn body_start(text: &str) -> usize {
         }
     }
     text_start
+}
+
+/// What a quote of the form `> [!NOTE]` calls itself.
+pub fn called(kind: BlockQuoteKind) -> &'static str {
+    match kind {
+        BlockQuoteKind::Note => "Note",
+        BlockQuoteKind::Tip => "Tip",
+        BlockQuoteKind::Important => "Important",
+        BlockQuoteKind::Warning => "Warning",
+        BlockQuoteKind::Caution => "Caution",
+    }
 }

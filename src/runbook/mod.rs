@@ -27,7 +27,7 @@ pub use base::{KnowledgeBase, Shadowed};
 pub use block::{Allow, Check, Fix, Language, RecordedOutput, Rollback, Script, When};
 pub use lint::{TO_FILL, lint};
 pub use names::{BlockId, HostName, ParamName, RunbookId};
-pub use parse::parse;
+pub use parse::{parse, parse_duration};
 pub use rule::{Comparison, Condition, OutputRegex, Rule, RuleVerdict};
 pub use symptom::{Pattern, Piece, Sample, SampleExpect, Signature, Step, Symptom, SymptomMode, Weight};
 
@@ -178,6 +178,14 @@ pub enum SectionRole {
 }
 
 impl Runbook {
+    /// Takes away all that could run.
+    pub fn strip(&mut self) {
+        self.runnable = false;
+        self.checks.clear();
+        self.fixes.clear();
+        self.rollbacks.clear();
+    }
+
     /// The text of the first fact with this key (letter case is ignored).
     pub fn fact(&self, key: &str) -> Option<&str> {
         self.facts.iter().find(|fact| fact.key.eq_ignore_ascii_case(key)).map(|fact| fact.text.as_str())

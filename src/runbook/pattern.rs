@@ -7,6 +7,9 @@ use std::ops::Range;
 use super::regexes::{self, Flavour};
 use super::{ParamName, Pattern, Piece};
 
+/// A signature must demand so many characters of text in one piece: less is in half of all logs.
+pub const LITERAL_CHARS_MIN: usize = 6;
+
 /// A line of a symptom block.
 #[derive(Clone, Debug)]
 pub struct SignatureLine {
@@ -198,6 +201,27 @@ fn pieces(written: &str, start: usize, signature: &mut SignatureLine) -> Result<
     }
     signature.pattern = Pattern::Pieces(pieces);
     Ok(())
+}
+
+/// One piece of so many characters, or so many in all, are hardly printed by other programs.
+const TELLING_PIECE_CHARS: usize = 12;
+const TELLING_CHARS: usize = 16;
+
+/// True for a signature with so little text that other programs' lines hold it too.
+pub fn says_little(pattern: &Pattern) -> bool {
+    let longest = match pattern {
+        Pattern::Regex(regex) => regexes::required_literal(regex, false),
+        Pattern::Pieces(pieces) => pieces.iter().map(literal_chars).max().unwrap_or(0),
+    };
+    longest < TELLING_PIECE_CHARS && literal_total(pattern) < TELLING_CHARS
+}
+
+/// How many characters a matching line must hold as they are written, in all.
+pub fn literal_total(pattern: &Pattern) -> usize {
+    match pattern {
+        Pattern::Regex(regex) => regexes::literal_total(regex),
+        Pattern::Pieces(pieces) => pieces.iter().map(literal_chars).sum(),
+    }
 }
 
 /// Characters of a text, a run of blanks counted as one.

@@ -66,6 +66,23 @@ pub fn required_literal(pattern: &str, nocase: bool) -> usize {
     parse(pattern, Flavour::Signature { nocase }).map_or(0, |hir| Literal::of(&hir).longest)
 }
 
+/// How many characters a matching line must hold as they are written, in all.
+pub fn literal_total(pattern: &str) -> usize {
+    parse(pattern, Flavour::Signature { nocase: false }).map_or(0, |hir| least(&hir))
+}
+
+fn least(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Literal(literal) => String::from_utf8_lossy(&literal.0).chars().count(),
+        HirKind::Class(class) if class_size(class) <= 2 => 1,
+        HirKind::Class(_) | HirKind::Look(_) | HirKind::Empty => 0,
+        HirKind::Capture(capture) => least(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(least).sum(),
+        HirKind::Alternation(parts) => parts.iter().map(least).min().unwrap_or(0),
+        HirKind::Repetition(repetition) => repetition.min as usize * least(&repetition.sub),
+    }
+}
+
 fn parse(pattern: &str, flavour: Flavour) -> Result<Hir, PatternProblem> {
     let output = flavour == Flavour::Output;
     regex_syntax::ParserBuilder::new()

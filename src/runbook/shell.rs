@@ -8,6 +8,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+mod commands;
+
+pub(super) use commands::Command;
+
 /// Where a byte of a script stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Context {

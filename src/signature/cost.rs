@@ -1,7 +1,7 @@
 //! What each signature costs: the text it is found by, and how often that lets a line through.
 
 use super::set::{Place, SignatureSet};
-use crate::runbook::KnowledgeBase;
+use crate::runbook::{KnowledgeBase, Signature};
 
 /// What one signature costs.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,19 @@ pub struct Cost {
     pub candidates_per_mib: f64,
     /// Lines of the noise sample that it matches.
     pub hits: u64,
+}
+
+impl Cost {
+    /// The signature itself.
+    pub fn signature<'b>(&self, base: &'b KnowledgeBase) -> &'b Signature {
+        let Place { runbook, symptom, step, alternative } = self.place;
+        &base.runbooks[runbook].symptoms[symptom].steps[step].alternatives[alternative]
+    }
+
+    /// The shortest text that it is found by; empty when there is none.
+    pub fn shortest_literal(&self) -> &str {
+        self.literals.iter().min_by_key(|text| text.chars().count()).map_or("", String::as_str)
+    }
 }
 
 /// What every signature costs on a sample of healthy logs, in the order of the runbooks. Disabled

@@ -12,7 +12,7 @@ const BLANKS: &str = r"[ \t]+";
 
 /// The pattern by which the scanner finds a signature. Its groups are named after the captures; a
 /// name that occurs again carries a number ([`capture_name`]).
-pub(super) fn scan_pattern(pattern: &Pattern, nocase: bool) -> kb_scan::Pattern {
+pub fn scan_pattern(pattern: &Pattern, nocase: bool) -> kb_scan::Pattern {
     let found = match pattern {
         Pattern::Regex(text) => kb_scan::Pattern::regex(text.clone()),
         Pattern::Pieces(pieces) => plain(pieces, nocase)
@@ -22,7 +22,7 @@ pub(super) fn scan_pattern(pattern: &Pattern, nocase: bool) -> kb_scan::Pattern 
 }
 
 /// The capture that a group stands for; `None` when it is no legal name of a parameter.
-pub(super) fn capture_name(group: &str) -> Option<ParamName> {
+pub fn capture_name(group: &str) -> Option<ParamName> {
     ParamName::new(group.split('.').next().unwrap_or(group))
 }
 

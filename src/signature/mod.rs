@@ -24,9 +24,11 @@ mod expression;
 mod fixtures;
 mod lint;
 mod set;
+mod stored;
 mod weak;
 
 pub use clean::clean;
 pub use cost::{Cost, costs};
+pub use expression::{capture_name, scan_pattern};
 pub use lint::lint;
-pub use set::{Captured, Disabled, Place, SignatureHit, SignatureSet};
+pub use set::{Captured, Disabled, Place, Searching, SignatureHit, SignatureSet};

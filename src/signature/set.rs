@@ -56,6 +56,13 @@ pub struct Captured {
     pub captures: Vec<(ParamName, Range<usize>)>,
 }
 
+/// Memory that a search uses, kept so that nothing is allocated for each block.
+#[derive(Debug, Default)]
+pub struct Searching {
+    work: kb_scan::Work,
+    cleaned: Cleaned,
+}
+
 /// The signatures of many runbooks, searched for at once.
 #[derive(Debug)]
 pub struct SignatureSet {
@@ -114,6 +121,10 @@ impl SignatureSet {
         }
     }
 
+    pub(super) fn of_parts(scanner: Scanner, places: Vec<Place>) -> Self {
+        Self { scanner, places, disabled: Vec::new() }
+    }
+
     /// Where each signature stands; the index is its number in hits.
     pub fn places(&self) -> &[Place] {
         &self.places
@@ -133,27 +144,38 @@ impl SignatureSet {
     /// each, ordered by line, then by signature. The block begins at the start of a line; cut a
     /// stream after a line feed.
     pub fn scan(&self, block: &[u8], hits: &mut dyn FnMut(SignatureHit)) {
-        let mut cleaned = Cleaned::default();
+        self.scan_with(&mut Searching::default(), block, hits);
+    }
+
+    /// The same with memory that was used before.
+    pub fn scan_with(&self, searching: &mut Searching, block: &[u8], hits: &mut dyn FnMut(SignatureHit)) {
+        let Searching { work, cleaned } = searching;
         let mut start = 0;
         while let Some(escape) = memchr(ESCAPE, &block[start..]) {
             let line = memrchr(b'\n', &block[start..start + escape]).map_or(start, |feed| start + feed + 1);
-            self.scan_clean(block, start..line, hits);
+            self.scan_clean(work, block, start..line, hits);
             start = cleaned.fill(block, line);
-            self.scan_cleaned(&cleaned, hits);
+            self.scan_cleaned(work, cleaned, hits);
         }
-        self.scan_clean(block, start..block.len(), hits);
+        self.scan_clean(work, block, start..block.len(), hits);
     }
 
-    fn scan_clean(&self, block: &[u8], part: Range<usize>, hits: &mut dyn FnMut(SignatureHit)) {
-        self.scanner.scan(&block[part.clone()], &mut |hit| {
+    fn scan_clean(
+        &self,
+        work: &mut kb_scan::Work,
+        block: &[u8],
+        part: Range<usize>,
+        hits: &mut dyn FnMut(SignatureHit),
+    ) {
+        self.scanner.scan_with(work, &block[part.clone()], &mut |hit| {
             let line = part.start + hit.line.start..part.start + hit.line.end;
             hits(SignatureHit { signature: hit.pattern, line });
         });
     }
 
-    fn scan_cleaned(&self, cleaned: &Cleaned, hits: &mut dyn FnMut(SignatureHit)) {
+    fn scan_cleaned(&self, work: &mut kb_scan::Work, cleaned: &Cleaned, hits: &mut dyn FnMut(SignatureHit)) {
         let mut lines = cleaned.lines.iter().peekable();
-        self.scanner.scan(&cleaned.text, &mut |hit| {
+        self.scanner.scan_with(work, &cleaned.text, &mut |hit| {
             while lines.next_if(|(start, _)| *start < hit.line.start).is_some() {}
             let (_, line) = lines.peek().expect("every line of the buffer is listed");
             hits(SignatureHit { signature: hit.pattern, line: line.clone() });
@@ -208,7 +230,7 @@ pub(super) fn signatures(symptom: &Symptom) -> impl Iterator<Item = (Place, &Sig
 }
 
 /// Lines that held an escape character, cleaned, one after the other.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Cleaned {
     text: Vec<u8>,
     /// Where each begins in `text`, and the raw line.

@@ -5,10 +5,8 @@ use kb_scan::required_literals;
 use super::expression::scan_pattern;
 use super::set::signatures;
 use crate::diag::{Diagnostic, Severity};
+use crate::runbook::pattern::LITERAL_CHARS_MIN;
 use crate::runbook::{Pattern, Piece, Signature, Symptom};
-
-/// A signature must demand so many characters of text in one piece.
-pub(super) const LITERAL_CHARS_MIN: usize = 6;
 
 /// The first error in a block: the reason not to search for it.
 pub(super) fn block_error(symptom: &Symptom) -> Option<Diagnostic> {

@@ -14,13 +14,13 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::helper::wire::{self, Plan, Reply};
 use crate::target::{
-    Access, Command, Confinement, Ending, Helper, Identity, Interpreter, InterruptFlag, Output, Target,
-    TargetError,
+    Access, Command, Confinement, Ending, Helper, Holding, Identity, Interpreter, InterruptFlag, Output,
+    Target, TargetError,
 };
 use crate::text::Untrusted;
 
 /// After the time limit of a block the helper has so long to end everything and to answer.
-const HELPER_TIME: Duration = Duration::from_secs(12);
+const HELPER_TIME: Duration = Duration::from_secs(30);
 /// Nothing is waited for longer than this without a look at the clock.
 const TICK: Duration = Duration::from_millis(50);
 /// Of what `sudo` says so much is read.
@@ -54,7 +54,7 @@ impl Local {
             return Ok(Output::without_text(Ending::Refused(why), confinement));
         }
         let by_sudo = command.root && !rustix::process::geteuid().is_root();
-        let reply = self.supervise(&plan(command), by_sudo)?;
+        let reply = self.supervise(&plan(command, self.helper.holding), by_sudo)?;
         Ok(Output {
             ending: reply.ending,
             text: Untrusted::new(reply.text),
@@ -121,12 +121,17 @@ impl Local {
     fn listen(&self, replies: &mut ChildStdout, control: &mut ChildStdin, limit: Instant) -> Option<Vec<u8>> {
         let mut message = Vec::new();
         let mut told = false;
+        let mut hurried = false;
         let mut limit = limit;
         loop {
             if !told && self.interrupt.load(Ordering::Relaxed) {
                 told = true;
                 limit = Instant::now() + HELPER_TIME;
-                let _ = control.write_all(b"i");
+                let _ = control.write_all(&[wire::STOP]);
+            }
+            if !hurried && self.helper.hurry.load(Ordering::Relaxed) {
+                hurried = true;
+                let _ = control.write_all(&[wire::NOW]);
             }
             if Instant::now() > limit {
                 return None;
@@ -159,8 +164,13 @@ impl Local {
             time: Duration::from_secs(5),
             output_bytes_max: 1024,
             questions: Vec::new(),
+            secrets: Vec::new(),
+            undoes: false,
         };
-        let output = self.run_one(&ask)?;
+        // Who it is, is asked for however it can be.
+        let helper =
+            Helper { holding: Holding { required: false, ..self.helper.holding }, ..self.helper.clone() };
+        let output = Self::new(helper, Arc::clone(&self.interrupt)).run_one(&ask)?;
         let name = String::from_utf8_lossy(output.text.raw()).trim().to_owned();
         let known = output.ending == Ending::Exited(0) && !name.is_empty();
         Ok(if known { name } else { format!("user {}", rustix::process::geteuid().as_raw()) })
@@ -200,7 +210,7 @@ pub fn validate_sudo() -> Result<bool, TargetError> {
     }
 }
 
-fn plan(command: &Command) -> Plan {
+fn plan(command: &Command, holding: Holding) -> Plan {
     let name = |name: &String| OsString::from(name);
     Plan {
         interpreter: if command.interpreter == Interpreter::Bash { "bash" } else { "/bin/sh" }.into(),
@@ -216,13 +226,14 @@ fn plan(command: &Command) -> Plan {
         time: command.time,
         output_bytes_max: command.output_bytes_max,
         access: command.access,
+        holding,
     }
 }
 
 /// What is said of a block that did not start.
 fn not_started(access: Access) -> Confinement {
     match access {
-        Access::Read { .. } => Confinement::Declared("nothing ran".into()),
+        Access::Read { .. } => Confinement::NotRun,
         Access::Change => Confinement::Free,
     }
 }
@@ -250,6 +261,6 @@ fn refused(why: String) -> Reply {
         dropped: 0,
         took: Duration::ZERO,
         left: crate::target::Leftovers::default(),
-        confinement: Confinement::Declared("nothing ran".into()),
+        confinement: Confinement::NotRun,
     }
 }

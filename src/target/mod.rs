@@ -3,6 +3,7 @@
 //! Every way to reach a machine is a [`Target`], and all pass one conformance suite. Knows nothing
 //! of runbooks: what runs, with which values, under which limits is in the [`Command`].
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,6 +14,7 @@ use crate::text::Untrusted;
 pub mod by_hand;
 pub mod confine;
 pub mod device;
+pub mod git;
 pub mod helper;
 mod keep;
 pub mod local;
@@ -61,6 +63,11 @@ pub struct Command {
     pub script: Arc<str>,
     /// Values, passed as environment variables and in no other way.
     pub environment: Vec<(String, Vec<u8>)>,
+    /// The values that nobody may see. For a shell they are among the environment, too; in the text
+    /// for a device `<name>` stands in the place of each until it is sent.
+    pub secrets: Vec<(String, Vec<u8>)>,
+    /// It takes back what another command did, so a device that refuses one line is given the next.
+    pub undoes: bool,
     /// Run as root.
     pub root: bool,
     /// What it may do.
@@ -95,6 +102,10 @@ pub enum Ending {
     Missing(String),
     /// Not started: no right to (the text says which).
     Refused(String),
+    /// Not started: it cannot be held to reading as firmly as was asked for (the text says why).
+    NotHeld(String),
+    /// Stopped: it took more than it may of what is not time (the text says of what).
+    TookTooMuch(String),
     /// Whether it ran or how it ended is not known (a lost connection, a cut paste).
     NotKnown(String),
     /// Answered by a person instead of a machine (the verdict itself, not an output).
@@ -108,15 +119,55 @@ pub struct Said {
     pub rule: Option<usize>,
 }
 
+/// How firmly the kernel holds what was confined.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Level {
+    /// What holds it: `landlock 7, seccomp, capabilities dropped`.
+    pub by: String,
+    /// What is open for every check: names are looked up over UDP, root's `ping` sends raw packets.
+    pub always_open: String,
+    /// What this kernel cannot hold, each a phrase ("signals to processes of the same user").
+    pub holes: Vec<String>,
+    /// What the block's own `allow=` opened, each a phrase.
+    pub opened: Vec<String>,
+}
+
+impl Level {
+    /// Neither the kernel nor the author leaves more open than what is open for every check.
+    pub fn is_complete(&self) -> bool {
+        self.holes.is_empty() && self.opened.is_empty()
+    }
+
+    /// The same without what the author opened.
+    #[must_use]
+    pub fn closed(&self) -> Self {
+        Self { opened: Vec::new(), ..self.clone() }
+    }
+
+    /// All that is not held.
+    fn open(&self) -> String {
+        let all = [&self.always_open].into_iter().chain(&self.holes).chain(&self.opened);
+        all.map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}; not held: {}", self.by, self.open())
+    }
+}
+
 /// How firmly a command was held to reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confinement {
-    /// The kernel held it; the text says with what.
-    Confined(String),
+    /// The kernel held it.
+    Confined(Level),
     /// Only its author says so; the text says why no more was possible.
     Declared(String),
     /// It was meant to change things.
     Free,
+    /// Nothing ran.
+    NotRun,
 }
 
 /// What a command did.
@@ -252,4 +303,18 @@ pub type InterruptFlag = Arc<AtomicBool>;
 pub struct Helper {
     /// The `kb` binary, re-executed as `kb __exec` to supervise a block.
     pub program: PathBuf,
+    /// How firmly checks are to be held.
+    pub holding: Holding,
+    /// Set when the person interrupts a second time: what runs gets no time to clean up.
+    pub hurry: InterruptFlag,
+}
+
+/// How firmly checks on this machine are to be held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// A check that would be held less than completely does not run.
+    pub required: bool,
+    /// Behaves as on a kernel whose Landlock is no newer than this (0: none). It can only take away,
+    /// so that a test sees what an older kernel does.
+    pub landlock_max: Option<u8>,
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
+use super::bounds::Bounds;
 use super::hit::{Binding, Hit, Mark};
-use super::window::{Outcome, Tally};
-use crate::runbook::{ParamName, Runbook, Symptom, SymptomMode, Weight};
+use super::window::{Outcome, Progress, Tally};
+use crate::runbook::{ParamName, Runbook, Symptom, SymptomMode, Weight, pattern};
 
 /// Instances that are listed for one runbook and tier.
 pub(super) const INSTANCES_MAX: usize = 1000;
@@ -18,7 +20,7 @@ pub(super) struct Draft {
     /// What its lines agree on.
     pub(super) binding: Binding,
     /// The host to show.
-    pub(super) host: Option<Rc<[u8]>>,
+    pub(super) host: Option<Arc<[u8]>>,
     /// How often, by the block that says the most.
     pub(super) count: u64,
     /// The first hit.
@@ -31,6 +33,8 @@ pub(super) struct Draft {
     pub(super) latest: Vec<(usize, Rc<Hit>)>,
     /// The blocks it is made of.
     pub(super) blocks: BTreeSet<usize>,
+    /// What was hit: blocks, steps and alternatives.
+    pub(super) seen: BTreeSet<(usize, usize, usize)>,
     /// Blocks whose window could not be measured.
     pub(super) assumed: BTreeSet<usize>,
     /// Names that had one value in several lines.
@@ -40,7 +44,7 @@ pub(super) struct Draft {
     /// What would make it complete.
     pub(super) missing: Vec<String>,
     /// Values that only lines of weight `support` know.
-    pub(super) support: Vec<(ParamName, Rc<[u8]>)>,
+    pub(super) support: Vec<(ParamName, Arc<[u8]>)>,
     /// Blocks of weight `support` that agree with it.
     pub(super) support_blocks: BTreeSet<usize>,
 }
@@ -56,6 +60,7 @@ impl Draft {
             hits: tally.hits.into_iter().map(|hit| (block, hit)).collect(),
             latest: vec![(block, tally.latest)],
             blocks: BTreeSet::from([block]),
+            seen: tally.seen.iter().map(|(step, alternative)| (block, *step, *alternative)).collect(),
             assumed: tally.assumed.then_some(block).into_iter().collect(),
             agreed: tally.agreed,
             completeness: 1.0,
@@ -74,6 +79,7 @@ impl Draft {
         self.hits.extend(other.hits);
         self.latest.extend(other.latest);
         self.blocks.extend(other.blocks);
+        self.seen.extend(other.seen);
         self.assumed.extend(other.assumed);
         self.agreed = self.agreed.max(other.agreed);
         self.completeness = self.completeness.max(other.completeness);
@@ -91,15 +97,13 @@ pub(super) struct Drafts {
 }
 
 /// Puts together what the blocks of a runbook came to.
-pub(super) fn drafts(runbook: &Runbook, outcomes: &[(usize, Outcome)]) -> Drafts {
+pub(super) fn drafts(runbook: &Runbook, outcomes: &[(usize, Outcome)], bounds: &Bounds) -> Drafts {
     let mut matches = Vec::new();
     let mut possible = Vec::new();
     for (block, outcome) in outcomes {
         let symptom = &runbook.symptoms[*block];
-        let complete = outcome
-            .complete
-            .iter()
-            .map(|(binding, tally)| Draft::new(*block, binding.clone(), tally.clone()));
+        let complete =
+            outcome.complete.iter().map(|(binding, tally)| complete(*block, symptom, binding, tally));
         match symptom.weight {
             Weight::Support => continue,
             Weight::Low => {
@@ -111,6 +115,9 @@ pub(super) fn drafts(runbook: &Runbook, outcomes: &[(usize, Outcome)]) -> Drafts
             Weight::Normal | Weight::High => matches.extend(complete),
         }
         for (binding, tally, progress) in &outcome.partial {
+            if !bounds.leave_open(symptom, tally) || says_little(symptom, tally, progress) {
+                continue;
+            }
             let (seen, wanted) = match symptom.mode {
                 SymptomMode::Count(wanted) => (progress.most, wanted as usize),
                 _ => (progress.steps.len(), wanted(symptom)),
@@ -118,7 +125,7 @@ pub(super) fn drafts(runbook: &Runbook, outcomes: &[(usize, Outcome)]) -> Drafts
             possible.push(Draft {
                 completeness: (seen as f64 / wanted.max(1) as f64).min(1.0),
                 missing: super::missing::sentences(symptom, progress),
-                ..Draft::new(*block, binding.clone(), tally.clone())
+                ..incomplete(*block, binding, tally, progress)
             });
         }
     }
@@ -129,6 +136,36 @@ pub(super) fn drafts(runbook: &Runbook, outcomes: &[(usize, Outcome)]) -> Drafts
         support(draft, runbook, outcomes);
     }
     Drafts { matches, possible }
+}
+
+/// A complete set: every step of it was seen, whichever hits are kept.
+fn complete(block: usize, symptom: &Symptom, binding: &Binding, tally: &Tally) -> Draft {
+    let mut draft = Draft::new(block, binding.clone(), tally.clone());
+    if matches!(symptom.mode, SymptomMode::All | SymptomMode::Sequence) {
+        let positive = symptom.steps.iter().enumerate().filter(|(_, step)| !step.negated);
+        for (step, _) in positive {
+            if !tally.seen.iter().any(|(seen, _)| *seen == step) {
+                draft.seen.insert((block, step, 0));
+            }
+        }
+    }
+    draft
+}
+
+/// An incomplete set: only what was seen together counts.
+fn incomplete(block: usize, binding: &Binding, tally: &Tally, progress: &Progress) -> Draft {
+    let mut draft = Draft::new(block, binding.clone(), tally.clone());
+    draft.seen.retain(|(_, step, _)| progress.steps.is_empty() || progress.steps.contains(step));
+    draft
+}
+
+/// True when all that was seen of a `broad` block are lines that many programs print.
+fn says_little(symptom: &Symptom, tally: &Tally, progress: &Progress) -> bool {
+    let together = |step: &usize| progress.steps.is_empty() || progress.steps.contains(step);
+    let little = |(step, alternative): &(usize, usize)| {
+        pattern::says_little(&symptom.steps[*step].alternatives[*alternative].pattern)
+    };
+    symptom.broad && tally.seen.iter().filter(|(step, _)| together(step)).all(little)
 }
 
 /// How many hits make a block complete.
@@ -185,7 +222,7 @@ fn support(draft: &mut Draft, runbook: &Runbook, outcomes: &[(usize, Outcome)]) 
                 let new = draft.binding.value(name).is_none()
                     && !draft.support.iter().any(|(other, said)| other == name && said == value);
                 if new && known < SUPPORT_VALUES_MAX {
-                    draft.support.push((name.clone(), Rc::clone(value)));
+                    draft.support.push((name.clone(), Arc::clone(value)));
                 }
             }
         }

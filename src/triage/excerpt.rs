@@ -1,7 +1,7 @@
 //! The part of a line that is kept to be shown.
 
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A longer line is cut around what matched.
 const TEXT_BYTES_MAX: usize = 480;
@@ -15,10 +15,10 @@ const CUT: &[u8] = "…".as_bytes();
 pub(super) fn excerpt(
     line: &[u8],
     matched: Range<usize>,
-    whole: &mut Option<Rc<[u8]>>,
-) -> (Rc<[u8]>, Range<usize>) {
+    whole: &mut Option<Arc<[u8]>>,
+) -> (Arc<[u8]>, Range<usize>) {
     if line.len() <= TEXT_BYTES_MAX {
-        return (Rc::clone(whole.get_or_insert_with(|| line.into())), matched);
+        return (Arc::clone(whole.get_or_insert_with(|| line.into())), matched);
     }
     let start = boundary(line, matched.start.saturating_sub(BEFORE_BYTES).min(line.len() - TEXT_BYTES_MAX));
     let end = boundary(line, start + TEXT_BYTES_MAX);

@@ -1,7 +1,7 @@
 //! A line that a signature matched, with when, where and with which values.
 
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::time::Zones;
 use crate::report::Stamp;
@@ -83,14 +83,14 @@ impl Mark {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Binding {
     /// `None` when no record names one, or when it does not matter.
-    pub(super) host: Option<Rc<[u8]>>,
+    pub(super) host: Option<Arc<[u8]>>,
     /// Sorted by name, each name once.
-    pub(super) values: Rc<[(ParamName, Rc<[u8]>)]>,
+    pub(super) values: Arc<[(ParamName, Arc<[u8]>)]>,
 }
 
 impl Binding {
     /// The value of a name.
-    pub(super) fn value(&self, name: &ParamName) -> Option<&Rc<[u8]>> {
+    pub(super) fn value(&self, name: &ParamName) -> Option<&Arc<[u8]>> {
         let at = self.values.binary_search_by(|(known, _)| known.cmp(name)).ok()?;
         Some(&self.values[at].1)
     }
@@ -112,7 +112,7 @@ impl Binding {
         let host = self.host.clone().or_else(|| other.host.clone());
         let missing = other.values.iter().filter(|(name, _)| self.value(name).is_none());
         if missing.clone().next().is_none() {
-            return Some(Self { host, values: Rc::clone(&self.values) });
+            return Some(Self { host, values: Arc::clone(&self.values) });
         }
         let mut values: Vec<_> = self.values.iter().chain(missing).cloned().collect();
         values.sort();
@@ -136,11 +136,11 @@ pub(super) struct Hit {
     /// Where it stands.
     pub(super) mark: Mark,
     /// The host of its record.
-    pub(super) host: Option<Rc<[u8]>>,
+    pub(super) host: Option<Arc<[u8]>>,
     /// What it says: its values, and its host unless the block takes evidence of any.
     pub(super) binding: Binding,
     /// The cleaned line, or the part of it around the match.
-    pub(super) text: Rc<[u8]>,
+    pub(super) text: Arc<[u8]>,
     /// What the signature matched in `text`.
     pub(super) matched: Range<usize>,
 }

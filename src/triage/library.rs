@@ -1,7 +1,7 @@
 //! Search by words: which runbook do these words, or these lines of a log, speak of?
 //!
-//! The second step of triage and the whole of `kb search`. Builds its index in memory from the
-//! runbooks it is given. A search always answers with what is nearest; a suggestion answers only
+//! The second step of triage and the whole of `kb search`. Looks into the pages that its index
+//! names. A search always answers with what is nearest; a suggestion answers only
 //! when the words say enough, because a wrong guess costs a person more than "kb knows nothing".
 
 mod evidence;
@@ -13,7 +13,8 @@ use std::sync::OnceLock;
 
 use kb_text::{Bag, Doc, Index, Mode};
 
-use crate::runbook::{KnowledgeBase, RunbookId};
+use super::Shelf;
+use crate::runbook::{Runbook, RunbookId};
 use crate::triage::shape::{Shapes, is_stamped};
 
 use self::extract::{Chunk, Extract};
@@ -42,9 +43,10 @@ const WORDS_SHOWN: usize = 8;
 
 /// The searchable text of all runbooks.
 #[derive(Debug)]
-pub struct Library {
+pub struct Library<'s> {
+    shelf: &'s dyn Shelf,
     index: Index,
-    pages: Vec<Page>,
+    pages: Vec<OnceLock<Page>>,
 }
 
 #[derive(Debug)]
@@ -98,20 +100,24 @@ pub struct Suggested {
     pub words: Vec<String>,
 }
 
-impl Library {
-    /// Indexes all runbooks, also those in which nothing may run.
-    pub fn new(base: &KnowledgeBase) -> Self {
-        let extracts: Vec<Extract> = base.runbooks.iter().map(Extract::of).collect();
-        let docs: Vec<Doc<'_>> = extracts.iter().map(Extract::doc).collect();
-        let index = Index::build(&docs).expect(IN_MEMORY);
-        let pages = base.runbooks.iter().zip(extracts).map(|(runbook, extract)| Page {
-            id: runbook.id.clone(),
-            title: runbook.title.clone(),
-            chunks: extract.chunks,
-            foreign: extract.foreign,
-            bags: OnceLock::new(),
-        });
-        Self { index, pages: pages.collect() }
+/// The full text of runbooks, also of those in which nothing may run.
+pub fn index<'r>(runbooks: impl Iterator<Item = &'r Runbook>) -> Index {
+    let extracts: Vec<Extract> = runbooks.map(Extract::of).collect();
+    let docs: Vec<Doc<'_>> = extracts.iter().map(Extract::doc).collect();
+    Index::build(&docs).expect(IN_MEMORY)
+}
+
+impl<'s> Library<'s> {
+    /// All runbooks of a shelf.
+    pub fn new(shelf: &'s dyn Shelf) -> Self {
+        let pages = std::iter::repeat_with(OnceLock::new).take(shelf.count());
+        Self { shelf, index: shelf.words(), pages: pages.collect() }
+    }
+
+    /// A page, made when it is first needed.
+    fn page(&self, number: u32) -> Option<&Page> {
+        let page = self.pages.get(number as usize)?;
+        Some(page.get_or_init(|| Page::of(self.shelf.runbook(number as usize))))
     }
 
     /// The best `limit` runbooks for words that a person typed, best first. Any text is a query.
@@ -123,7 +129,7 @@ impl Library {
         let best = scored.first().map_or(0.0, |scored| scored.score);
         let near = scored.into_iter().filter(|scored| scored.score >= best * NEAR);
         let found = near.filter_map(|scored| {
-            let page = self.pages.get(scored.doc as usize)?;
+            let page = self.page(scored.doc)?;
             let passage = page.passage(&query);
             let (runbook, title) = (page.id.clone(), page.title.clone());
             Some(Found { runbook, title, score: scored.score, passage })
@@ -148,7 +154,7 @@ impl Library {
             .into_iter()
             .filter_map(|(doc, sum)| {
                 let (score, words) = sum.finish(WORDS_SHOWN);
-                Some(Suggested { runbook: self.pages.get(doc as usize)?.id.clone(), score, words })
+                Some(Suggested { runbook: self.page(doc)?.id.clone(), score, words })
             })
             .collect();
         suggested.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -167,7 +173,7 @@ impl Library {
         for (at, (scored, shared)) in scored.iter().zip(shared).enumerate() {
             let others = sums[..at].iter().chain(&sums[at + 1..]);
             let next = others.copied().fold(0.0, f32::max);
-            let bags = self.pages[scored.doc as usize].bags();
+            let Some(bags) = self.page(scored.doc).map(Page::bags) else { continue };
             let evidence = weighing.weigh(shared, next, &bags.places, &bags.foreign);
             weighed.extend(evidence.map(|evidence| (scored.doc, evidence)));
         }
@@ -184,6 +190,17 @@ fn paragraphs(lines: &[&[u8]]) -> Vec<String> {
 }
 
 impl Page {
+    fn of(runbook: &Runbook) -> Self {
+        let extract = Extract::of(runbook);
+        Self {
+            id: runbook.id.clone(),
+            title: runbook.title.clone(),
+            chunks: extract.chunks,
+            foreign: extract.foreign,
+            bags: OnceLock::new(),
+        }
+    }
+
     fn bags(&self) -> &Bags {
         self.bags.get_or_init(|| {
             let places = self.chunks.iter().filter(|chunk| !chunk.sample);

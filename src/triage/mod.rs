@@ -6,9 +6,11 @@
 //! signature explains. Reads only from the readers it is given; opens nothing, runs nothing, asks
 //! no clock: what time it is comes in [`Options`].
 
+mod bounds;
 mod collect;
 mod draft;
 mod excerpt;
+mod flow;
 mod hit;
 mod input;
 pub mod library;
@@ -17,26 +19,31 @@ mod rank;
 mod record;
 mod results;
 pub mod shape;
+mod shelf;
 mod time;
+mod track;
 mod unexplained;
 mod window;
-mod wording;
+pub mod wording;
 
-use std::cell::Cell;
 use std::fmt;
 use std::io::{Cursor, Read};
-use std::path::PathBuf;
-use std::rc::Rc;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::report::{InputSummary, Match, Score, Tier, Triage};
+use crate::report::{Match, Score, Tier, Triage};
 use crate::runbook::{KnowledgeBase, Runbook};
 use crate::signature::SignatureSet;
 use crate::text::printable_path;
-use collect::{Collector, Noticed};
-use record::Records;
+pub use shelf::Shelf;
+
+use bounds::Bounds;
+use collect::Collector;
+use flow::Event;
+use results::Seen;
+use track::{Followed, Matcher, Noticed};
 use unexplained::Unexplained;
 
 /// When lines that no signature explains are searched as full text.
@@ -63,6 +70,8 @@ pub struct Options {
     pub until: Option<Timestamp>,
     /// When to search by words.
     pub suggest: Suggest,
+    /// How many threads may scan. What is found does not depend on it.
+    pub threads: usize,
 }
 
 /// One log: a name and a reader. Compression is recognised by content.
@@ -70,7 +79,7 @@ pub struct Input {
     /// `-` for standard input, else its path.
     pub name: PathBuf,
     /// Where it is read from.
-    pub reader: Box<dyn Read>,
+    pub reader: Box<dyn Read + Send>,
     /// Its size as stored, when known.
     pub bytes: Option<u64>,
     /// When it was last written: stamps without a year are not later than this.
@@ -96,26 +105,31 @@ type Names<'a> = &'a [PathBuf];
 /// Matches logs against all runbooks. `progress` is told how many bytes were taken from the readers.
 pub fn triage(
     inputs: Vec<Input>,
-    base: &KnowledgeBase,
+    shelf: &dyn Shelf,
     signatures: &SignatureSet,
     options: &Options,
     progress: &mut dyn FnMut(u64),
 ) -> Triage {
     let mut found = Triage::default();
-    let mut collector = Collector::new(base, signatures, options);
+    let mut collector = Collector::new(shelf);
+    let mut noticed = Noticed::default();
     let mut unexplained = Unexplained::new(options);
-    let stored = Rc::new(Cell::new(0));
-    for (number, input) in inputs.into_iter().enumerate() {
-        let mut records = Records::new(number as u32, options, input.modified);
-        let summary = read(input, &stored, &mut found.notices, |block| {
-            let hit = collector.take(block, &mut records);
-            unexplained.take(block, &hit);
-            progress(stored.get());
-        });
-        found.inputs.push(summary);
-    }
-    let (outcomes, noticed) = collector.finish();
-    say(&noticed, &mut found.notices);
+    let mut bounds = Bounds::default();
+    let matcher = Matcher { shelf, signatures, options };
+    flow::read(inputs, matcher, options.threads.max(1), &mut |event| match event {
+        Event::Found(hits) => collector.take(hits),
+        Event::Ended(followed) => {
+            let Followed { summary, long_lines, unexplained: rest, noticed: more, ends } = *followed;
+            found.notices.extend(long_lines.map(|lines| say_long(&summary.name, lines)));
+            bounds.push(ends, summary.lines);
+            found.inputs.push(summary);
+            unexplained.join(rest);
+            noticed.join(more);
+        }
+        Event::Progress(bytes) => progress(bytes),
+    });
+    let (outcomes, late) = collector.finish();
+    say(&noticed, late, &mut found.notices);
     let names: Vec<PathBuf> = found.inputs.iter().map(|input| input.name.clone()).collect();
     let mut outcomes: Vec<_> = outcomes.into_iter().collect();
     while let Some(((runbook, _), _)) = outcomes.first() {
@@ -123,53 +137,27 @@ pub fn triage(
         let end = outcomes.partition_point(|((other, _), _)| *other <= runbook);
         let of_runbook: Vec<_> =
             outcomes.drain(..end).map(|((_, block), outcome)| (block, outcome)).collect();
-        let runbook = &base.runbooks[runbook];
-        found.results.extend(results::results(runbook, &of_runbook, &names, options.now, &mut found.notices));
+        let runbook = shelf.runbook(runbook);
+        found.results.extend(results::results(
+            runbook,
+            &of_runbook,
+            &Seen { names: &names, bounds: &bounds, now: options.now },
+            &mut found.notices,
+        ));
     }
-    suggest(&mut found, unexplained, base);
+    suggest(&mut found, unexplained, shelf);
     rank::sort(&mut found.results);
     found
 }
 
-/// Reads one input to its end.
-fn read(
-    input: Input,
-    stored: &Rc<Cell<u64>>,
-    notices: &mut Vec<String>,
-    mut take: impl FnMut(&input::Block<'_>),
-) -> InputSummary {
-    let mut summary = InputSummary { name: input.name, lines: 0, bytes: 0, error: None };
-    let mut blocks = match input::open(input.reader, Rc::clone(stored)) {
-        Ok(blocks) => blocks,
-        Err(error) => {
-            summary.error = Some(error.to_string());
-            return summary;
-        }
-    };
-    loop {
-        match blocks.next() {
-            Ok(Some(block)) => take(&block),
-            Ok(None) => break,
-            Err(error) => {
-                summary.error = Some(error.to_string());
-                break;
-            }
-        }
-    }
-    summary.lines = blocks.lines();
-    summary.bytes = blocks.bytes;
-    if let Some((first, count)) = blocks.long_lines {
-        let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-        notices.push(format!(
-            "`{}`: line {first}{more} is longer than 1 MiB and was searched in overlapping pieces.",
-            printable_path(&summary.name)
-        ));
-    }
-    summary
+fn say_long(name: &Path, (first, count): (u64, u64)) -> String {
+    let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+    let name = printable_path(name);
+    format!("`{name}`: line {first}{more} is longer than 1 MiB and was searched in overlapping pieces.")
 }
 
 /// Sentences on what was noticed while hits were collected.
-fn say(noticed: &Noticed, out: &mut Vec<String>) {
+fn say(noticed: &Noticed, late: bool, out: &mut Vec<String>) {
     if !noticed.guessed_years.is_empty() {
         let years: Vec<String> = noticed.guessed_years.iter().map(i16::to_string).collect();
         out.push(format!("Times without a year were taken as the nearest past: {}.", years.join(", ")));
@@ -179,7 +167,7 @@ fn say(noticed: &Noticed, out: &mut Vec<String>) {
             "Lines without a date were kept: whether they are in the time asked for is not known.".to_owned(),
         );
     }
-    if noticed.late {
+    if late {
         out.push(
             "There are so many hits that lines far out of order were judged apart from their neighbours."
                 .to_owned(),
@@ -191,15 +179,15 @@ fn say(noticed: &Noticed, out: &mut Vec<String>) {
 }
 
 /// The second step: runbooks whose words are those of lines that no signature explains.
-fn suggest(found: &mut Triage, unexplained: Unexplained, base: &KnowledgeBase) {
+fn suggest(found: &mut Triage, unexplained: Unexplained, shelf: &dyn Shelf) {
     let identified = found.results.iter().any(|result| result.tier == Tier::Match);
-    for suggested in unexplained.suggest(base, identified, &mut found.notices) {
+    for suggested in unexplained.suggest(shelf, identified, &mut found.notices) {
         let known = found.results.iter().any(|result| result.runbook == suggested.runbook);
-        let Some(runbook) = base.get(&suggested.runbook).filter(|_| !known) else { continue };
+        let Some(number) = shelf.number(&suggested.runbook).filter(|_| !known) else { continue };
         let score = f64::from(suggested.score);
         found.results.push(Match {
             runbook: suggested.runbook,
-            title: runbook.title.clone(),
+            title: shelf.runbook(number).title.clone(),
             tier: Tier::Suggestion,
             score: Score { total: score, parts: vec![("words found".to_owned(), score)] },
             instances: Vec::new(),

@@ -4,7 +4,7 @@
 //! line is a record of its own.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -24,7 +24,7 @@ pub(super) struct Record {
     /// Its stamp, or that of the line above.
     pub(super) stamp: Option<Resolved>,
     /// Its host, or that of the line above.
-    pub(super) host: Option<Rc<[u8]>>,
+    pub(super) host: Option<Arc<[u8]>>,
     /// The number of the line that the record begins on.
     pub(super) head: u64,
 }
@@ -39,7 +39,7 @@ pub(super) struct Records {
     /// The clock of the first stamp; lines of another one are sorted by their neighbours.
     clock: Option<Clock>,
     key: i64,
-    hosts: BTreeSet<Rc<[u8]>>,
+    hosts: BTreeSet<Arc<[u8]>>,
 }
 
 impl Records {
@@ -55,7 +55,7 @@ impl Records {
         }
     }
 
-    /// The record of the line that starts at `start` in what a block keeps.
+    /// The record of the line that starts at `start` in the text of a block.
     pub(super) fn of_line(&mut self, block: &Block<'_>, start: usize, number: u64) -> Record {
         let known = self.last.as_ref().filter(|(last, _)| *last == number).map(|(_, record)| record.clone());
         let record = match (known, block.head) {
@@ -69,9 +69,9 @@ impl Records {
     }
 
     fn find(&mut self, block: &Block<'_>, start: usize, number: u64) -> Record {
-        let mut record = self.read(line_at(block.kept, start), number);
+        let mut record = self.read(first_line(&block.text[start..]), number);
         let own_host = record.host.take();
-        let mut start = start;
+        let mut lines = block.lines_above(start);
         let mut above = number;
         while record.stamp.is_none() && above > 1 && number - above < LINES_WITHOUT_TIMES {
             above -= 1;
@@ -81,9 +81,8 @@ impl Records {
                 record = known.clone();
                 break;
             }
-            let Some(line_feed) = start.checked_sub(1) else { break };
-            start = memchr::memrchr(b'\n', &block.kept[..line_feed]).map_or(0, |feed| feed + 1);
-            record = self.read(line_at(block.kept, start), above);
+            let Some(line) = lines.next() else { break };
+            record = self.read(first_line(line), above);
         }
         if record.stamp.is_none() {
             return Record { stamp: None, host: own_host, head: number };
@@ -99,13 +98,20 @@ impl Records {
         Record { stamp, host, head: number }
     }
 
-    fn host(&mut self, name: &[u8]) -> Rc<[u8]> {
+    /// The mark of the first of these lines that has a stamp, or of the line with this number.
+    pub(super) fn edge<'l>(&self, mut lines: impl Iterator<Item = &'l [u8]>, number: u64) -> Mark {
+        let resolved = lines.find_map(|line| self.reference.resolve(header(&clean(line)).written?));
+        let stamp = resolved.map(|resolved| resolved.stamp);
+        Mark { key: 0, file: self.file, line: number, stamp, zones: resolved.map(|resolved| resolved.zones) }
+    }
+
+    fn host(&mut self, name: &[u8]) -> Arc<[u8]> {
         if let Some(known) = self.hosts.get(name) {
-            return Rc::clone(known);
+            return Arc::clone(known);
         }
-        let host: Rc<[u8]> = name.into();
+        let host: Arc<[u8]> = name.into();
         if self.hosts.len() < HOSTS_MAX {
-            self.hosts.insert(Rc::clone(&host));
+            self.hosts.insert(Arc::clone(&host));
         }
         host
     }
@@ -131,9 +137,8 @@ impl Records {
 /// The head of a line is enough for its stamp and host.
 const LINE_HEAD_BYTES: usize = 16 << 10;
 
-fn line_at(text: &[u8], start: usize) -> &[u8] {
-    let rest = &text[start..];
-    let zeros = rest.iter().take_while(|&&byte| byte == 0).count();
-    let head = &rest[zeros..rest.len().min(zeros + LINE_HEAD_BYTES)];
+fn first_line(text: &[u8]) -> &[u8] {
+    let zeros = text.iter().take_while(|&&byte| byte == 0).count();
+    let head = &text[zeros..text.len().min(zeros + LINE_HEAD_BYTES)];
     &head[..memchr::memchr(b'\n', head).unwrap_or(head.len())]
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
+use super::bounds::Bounds;
 use super::draft::{Draft, Drafts, INSTANCES_MAX, drafts};
 use super::hit::{Hit, LINES_WITHOUT_TIMES};
 use super::window::{BINDINGS_MAX, Limit, Outcome};
@@ -17,16 +18,25 @@ const EVIDENCE_MAX: usize = 3;
 /// Sentences on what is missing.
 const MISSING_MAX: usize = 5;
 
+/// What was read, and when.
+pub(super) struct Seen<'a> {
+    /// The names of the inputs.
+    pub(super) names: Names<'a>,
+    /// Where they begin and end.
+    pub(super) bounds: &'a Bounds,
+    /// The present.
+    pub(super) now: Timestamp,
+}
+
 /// What the blocks of one runbook came to: nothing, a match, a possible match, or one of each, on
 /// different hosts. Limits that bit are added to `notices`.
 pub(super) fn results(
     runbook: &Runbook,
     outcomes: &[(usize, Outcome)],
-    names: Names<'_>,
-    now: Timestamp,
+    seen: &Seen<'_>,
     notices: &mut Vec<String>,
 ) -> Vec<Match> {
-    let Drafts { matches, possible } = drafts(runbook, outcomes);
+    let Drafts { matches, possible } = drafts(runbook, outcomes, seen.bounds);
     limits(runbook, outcomes, notices);
     [(Tier::Match, matches), (Tier::Possible, possible)]
         .into_iter()
@@ -39,15 +49,15 @@ pub(super) fn results(
                     drafts.len()
                 ));
             }
-            result(runbook, tier, &drafts, names, now)
+            result(runbook, tier, &drafts, seen)
         })
         .collect()
 }
 
-fn result(runbook: &Runbook, tier: Tier, drafts: &[Draft], names: Names<'_>, now: Timestamp) -> Match {
+fn result(runbook: &Runbook, tier: Tier, drafts: &[Draft], seen: &Seen<'_>) -> Match {
     let mut notes = Vec::new();
     let instances =
-        drafts.iter().take(INSTANCES_MAX).map(|draft| instance(runbook, draft, names, &mut notes));
+        drafts.iter().take(INSTANCES_MAX).map(|draft| instance(runbook, draft, seen.names, &mut notes));
     let instances = instances.collect();
     for block in drafts.iter().flat_map(|draft| &draft.assumed) {
         if let Some(within) = runbook.symptoms[*block].within {
@@ -69,7 +79,7 @@ fn result(runbook: &Runbook, tier: Tier, drafts: &[Draft], names: Names<'_>, now
         runbook: runbook.id.clone(),
         title: runbook.title.clone(),
         tier,
-        score: rank::score(runbook, drafts, now),
+        score: rank::score(runbook, drafts, seen.now),
         instances,
         missing: if tier == Tier::Possible { sentences } else { Vec::new() },
         words: Vec::new(),

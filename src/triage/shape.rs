@@ -36,16 +36,28 @@ impl Shapes {
         let message = message(line);
         let message = &message[..message.len().min(LINE_BYTES_MAX)];
         let key = reduce(message);
+        self.count(key, 1, || message.to_vec())
+    }
+
+    /// Adds the lines of another log, which come after these.
+    pub fn join(&mut self, later: Self) {
+        self.dropped += later.dropped;
+        for shape in later.distinct {
+            self.count(reduce(&shape.message), shape.lines, || shape.message.clone());
+        }
+    }
+
+    fn count(&mut self, key: Vec<u8>, lines: u64, message: impl FnOnce() -> Vec<u8>) -> bool {
         if let Some(&known) = self.known.get(&key) {
-            self.distinct[known].lines += 1;
+            self.distinct[known].lines += lines;
             return false;
         }
         if self.distinct.len() == SHAPES_MAX {
-            self.dropped += 1;
+            self.dropped += lines;
             return false;
         }
         self.known.insert(key, self.distinct.len());
-        self.distinct.push(Shape { message: message.to_vec(), lines: 1 });
+        self.distinct.push(Shape { message: message(), lines });
         true
     }
 

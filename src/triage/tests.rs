@@ -25,20 +25,26 @@ fn options() -> Options {
         since: None,
         until: None,
         suggest: Suggest::Never,
+        threads: 1,
     }
 }
 
-fn run(base: &KnowledgeBase, readers: Vec<Box<dyn Read>>) -> Triage {
+fn run(base: &KnowledgeBase, readers: Vec<Box<dyn Read + Send>>) -> Triage {
+    run_on(1, base, readers)
+}
+
+fn run_on(threads: usize, base: &KnowledgeBase, readers: Vec<Box<dyn Read + Send>>) -> Triage {
     let inputs = readers.into_iter().zip(1..).map(|(reader, number)| Input {
         name: PathBuf::from(format!("{number}.log")),
         reader,
         bytes: None,
         modified: None,
     });
-    triage(inputs.collect(), base, &SignatureSet::compile(base), &options(), &mut |_| {})
+    let options = Options { threads, ..options() };
+    triage(inputs.collect(), base, &SignatureSet::compile(base), &options, &mut |_| {})
 }
 
-fn text(lines: impl Iterator<Item = String>) -> Box<dyn Read> {
+fn text(lines: impl Iterator<Item = String>) -> Box<dyn Read + Send> {
     Box::new(Cursor::new(lines.collect::<String>().into_bytes()))
 }
 
@@ -171,5 +177,53 @@ proptest! {
             prop_assert!(line.hit.end <= line.text.raw().len());
             prop_assert!((1..=input.lines).contains(&line.line));
         }
+    }
+}
+
+/// Readers of many sizes: hits in every piece, records across cuts, a line longer than a cut, a
+/// compressed input, an empty one, one that fails, one without an end of its last line.
+fn many_inputs() -> Vec<Box<dyn Read + Send>> {
+    struct Fails;
+    impl Read for Fails {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("the disk is gone"))
+        }
+    }
+    let lines = |from: u64, count: u64| {
+        let line = move |n: u64| {
+            let what = if n.is_multiple_of(97) { "begun" } else { "of no interest" };
+            let end = if n % 97 == 3 { "failed" } else { "seen" };
+            format!(
+                "{} web{} app: login of u{} {what}\n    and {end} login of u{} failed\n",
+                at(n),
+                n % 3,
+                n % 7,
+                n % 11
+            )
+        };
+        (from..from + count).map(line).collect::<String>().into_bytes()
+    };
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, &lines(500, 9_000)).unwrap();
+    let long = [b"x".repeat(3 << 20), b" login of u1 begun\n".to_vec(), lines(20_000, 50)].concat();
+    vec![
+        Box::new(Cursor::new(lines(0, 30_000))),
+        Box::new(Cursor::new(packed.finish().unwrap())),
+        Box::new(Cursor::new(Vec::new())),
+        Box::new(Cursor::new(lines(40_000, 20)).chain(Fails)),
+        Box::new(Cursor::new(long)),
+        Box::new(Cursor::new(b"login of u5 begun\nlogin of u5 failed".to_vec())),
+    ]
+}
+
+#[test]
+fn the_answer_does_not_depend_on_the_number_of_threads() {
+    let base = book(
+        "```text symptom sequence within=10s\nlogin of <user> begun\nlogin of <user> failed\n```\n\n```text symptom\nlogin of <user> failed\n! of no interest\n```",
+    );
+    let alone = format!("{:?}", run_on(1, &base, many_inputs()));
+    assert!(alone.contains("the disk is gone") && alone.contains("longer than 1 MiB"), "{alone}");
+    for threads in [2, 3, 8] {
+        assert!(alone == format!("{:?}", run_on(threads, &base, many_inputs())), "{threads} threads");
     }
 }

@@ -5,8 +5,7 @@
 use super::input::Block;
 use super::library::{Library, Suggested};
 use super::shape::Shapes;
-use super::{Options, Suggest};
-use crate::runbook::KnowledgeBase;
+use super::{Options, Shelf, Suggest};
 use crate::signature::clean;
 
 /// An input of so many lines or fewer is a paste.
@@ -38,7 +37,7 @@ impl Unexplained {
             return;
         }
         let mut start = 0;
-        for raw in block.text().split_inclusive(|&byte| byte == b'\n') {
+        for raw in block.text.split_inclusive(|&byte| byte == b'\n') {
             let line = raw.strip_suffix(b"\n").unwrap_or(raw);
             let known = explained.binary_search(&start).is_ok();
             // The rest of a line in pieces says no more than its start.
@@ -62,6 +61,17 @@ impl Unexplained {
         }
     }
 
+    /// Adds what another input left unexplained, which comes after this one.
+    pub(super) fn join(&mut self, later: Self) {
+        self.lines_read += later.lines_read;
+        self.shapes.join(later.shapes);
+        if self.is_paste() {
+            self.lines.extend(later.lines);
+        } else {
+            self.lines.clear();
+        }
+    }
+
     fn is_paste(&self) -> bool {
         self.lines_read <= PASTE_LINES_MAX
     }
@@ -70,7 +80,7 @@ impl Unexplained {
     /// one who asked is given more.
     pub(super) fn suggest(
         self,
-        base: &KnowledgeBase,
+        runbooks: &dyn Shelf,
         identified: bool,
         notices: &mut Vec<String>,
     ) -> Vec<Suggested> {
@@ -91,6 +101,6 @@ impl Unexplained {
         if lines.iter().all(|line| line.trim_ascii().is_empty()) {
             return Vec::new();
         }
-        Library::new(base).suggest(&lines, SUGGESTED_MAX)
+        Library::new(runbooks).suggest(&lines, SUGGESTED_MAX)
     }
 }

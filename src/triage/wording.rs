@@ -4,13 +4,16 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use crate::runbook::{Pattern, Signature};
+use crate::runbook::{ParamName, Pattern, Piece, Signature};
+use crate::text::printable;
 
+/// So much of a signature is shown in a score.
+const SHOWN_CHARS_MAX: usize = 44;
 /// What stands for text that the signature does not fix.
 const ANY: char = '…';
 
 /// The signature in words.
-pub(super) fn wording(signature: &Signature) -> String {
+pub fn wording(signature: &Signature) -> String {
     let Pattern::Regex(regex) = &signature.pattern else { return signature.text.clone() };
     let Some(hir) = parse(regex) else { return signature.text.clone() };
     let mut out = String::new();
@@ -18,17 +21,41 @@ pub(super) fn wording(signature: &Signature) -> String {
     out.trim_matches([' ', ANY]).to_owned()
 }
 
-/// How many characters a matching line must hold as they are written.
-pub(super) fn literal_length(signature: &Signature) -> usize {
+/// The text that a line must hold, without the names of values.
+pub fn literal_text(signature: &Signature) -> String {
+    let mut text = String::new();
     match &signature.pattern {
-        Pattern::Regex(regex) => parse(regex).map_or(0, |hir| least_literal(&hir)),
         Pattern::Pieces(pieces) => {
-            let texts = pieces.iter().map(|piece| match piece {
-                crate::runbook::Piece::Text(text) => text.chars().count(),
-                _ => 0,
-            });
-            texts.sum()
+            for piece in pieces {
+                text.push_str(if let Piece::Text(text) = piece { text } else { " … " });
+            }
         }
+        Pattern::Regex(_) => {
+            let read = wording(signature);
+            let mut rest = read.as_str();
+            while let Some((before, after)) = rest.split_once('<') {
+                text.push_str(before);
+                let name = after.find('>').filter(|end| ParamName::new(&after[..*end]).is_some());
+                let Some(end) = name else {
+                    text.push('<');
+                    rest = after;
+                    continue;
+                };
+                text.push(ANY);
+                rest = &after[end + 1..];
+            }
+            text.push_str(rest);
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ").trim_matches([' ', ANY]).to_owned()
+}
+
+/// The text of a signature, cut to what a score shows.
+pub fn shown(text: &str) -> String {
+    let text = printable(text);
+    match text.char_indices().nth(SHOWN_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text,
     }
 }
 
@@ -72,17 +99,6 @@ fn example(class: &Class) -> Option<char> {
         }
     };
     chars.last().copied().filter(|last| chars.len() <= FEW && last.is_ascii_alphanumeric())
-}
-
-fn least_literal(hir: &Hir) -> usize {
-    match hir.kind() {
-        HirKind::Literal(literal) => literal.0.len(),
-        HirKind::Capture(capture) => least_literal(&capture.sub),
-        HirKind::Concat(parts) => parts.iter().map(least_literal).sum(),
-        HirKind::Alternation(parts) => parts.iter().map(least_literal).min().unwrap_or(0),
-        HirKind::Repetition(repetition) => repetition.min as usize * least_literal(&repetition.sub),
-        HirKind::Class(_) | HirKind::Look(_) | HirKind::Empty => 0,
-    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use kb::target::{Confinement, Target as _};
 
 use crate::cases::{self, Block, Case, Result};
 
@@ -23,6 +26,23 @@ const LINKS: &[(&str, &str)] = &[("examples", "examples"), ("fixtures", "tests/f
 /// Runs one file of sessions.
 pub(crate) fn file(path: &Path, text: String) -> Result {
     cases::check_blocks(path, &text, session)
+}
+
+/// Runs the sessions of a tutorial: one folder from the first heading to the last, and a block with
+/// `file=NAME` is saved when a reader comes to it.
+pub(crate) fn tutorial(path: &Path, text: String) -> Result {
+    let sandbox = Sandbox::new(&Case { title: "tutorial".into(), blocks: Vec::new() });
+    cases::check_blocks(path, &text, |case| {
+        let mut replayed = Vec::new();
+        for block in &case.blocks {
+            if let Some(name) = block.key("file") {
+                std::fs::write(sandbox.folder.join(name), &block.text).expect("saved");
+            } else if block.kind() == "console" {
+                replayed.push((block.span.clone(), replay(block, &sandbox)));
+            }
+        }
+        replayed
+    })
 }
 
 /// Runs the sessions of one case in a home and a folder of their own.
@@ -57,6 +77,16 @@ impl Sandbox {
         Self { home, folder }
     }
 
+    /// The folder of the session.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The home, below which the folder of the session is.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     /// A program that sees this home and this folder, and finds `kb`.
     pub(crate) fn command(&self, program: &str) -> Command {
         let kb = Path::new(env!("CARGO_BIN_EXE_kb")).parent().expect("a folder");
@@ -82,15 +112,29 @@ impl Sandbox {
         let name = uname.nodename().to_string_lossy();
         let machine = format!("{name}, linux {}", uname.release().to_string_lossy());
         let user = user();
-        let held = regex::Regex::new("landlock \\d+, seccomp, capabilities dropped; not held: [^\"\n]*")
-            .expect("the pattern is a constant");
-        held.replace_all(text, "[CONFINED]")
+        held()
+            .replace_all(text, "[CONFINED]")
             .replace(&machine, "[MACHINE]")
             .replace(&format!("[MACHINE], user {user}"), "[MACHINE]")
             .replace(&format!("  as        {user}\n"), "  as        [USER]\n")
             .replace(&*self.folder.to_string_lossy(), "[CWD]")
             .replace(&*self.home.path().to_string_lossy(), "[HOME]")
     }
+}
+
+/// How firmly this kernel holds a check, as it is said and wrapped.
+fn held() -> &'static regex::Regex {
+    static HELD: OnceLock<regex::Regex> = OnceLock::new();
+    HELD.get_or_init(|| {
+        let nothing = Block { info: "sh".into(), text: ":".into(), span: 0..0 };
+        let outputs = crate::target::local().run(&[crate::target::command(0, &nothing, &[])]);
+        let said = match &outputs.expect("it runs")[0].confinement {
+            Confinement::Confined(level) => level.to_string(),
+            other => format!("{other:?}"),
+        };
+        let words: Vec<String> = said.split_whitespace().map(regex::escape).collect();
+        regex::Regex::new(&words.join("\\s+")).expect("it is made of words")
+    })
 }
 
 /// Who runs the tests.

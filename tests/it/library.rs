@@ -21,7 +21,8 @@ pub(crate) fn file(path: &Path, text: String) -> cases::Result {
     cases::check(path, &text, |case| {
         let pages: Vec<_> = case.blocks("page").map(page).collect();
         let own = !pages.is_empty();
-        let library = Library::new(&KnowledgeBase::from_sources(if own { pages } else { built_in() }));
+        let base = KnowledgeBase::from_sources(if own { pages } else { built_in() });
+        let library = Library::new(&base);
         let answers = case.blocks.iter().filter_map(|block| match block.kind() {
             "words" => Some(block.text.lines().map(|words| searched(&library, words, own)).collect()),
             "log" if block.info.contains("lines") => {
@@ -44,7 +45,7 @@ fn built_in() -> Vec<(Arc<SourceFile>, Origin)> {
     kb::disk::built_in().into_iter().map(|file| (Arc::new(file), Origin::BuiltIn)).collect()
 }
 
-fn searched(library: &Library, words: &str, own: bool) -> String {
+fn searched(library: &Library<'_>, words: &str, own: bool) -> String {
     let found = library.search(words, 3);
     match found.first() {
         None => "nothing\n".to_owned(),
@@ -62,7 +63,7 @@ fn shown(found: &Found) -> String {
     format!("{}  {}: {text}\n", found.runbook, found.passage.section.as_deref().unwrap_or("-"))
 }
 
-fn suggested(library: &Library, log: &str) -> String {
+fn suggested(library: &Library<'_>, log: &str) -> String {
     let lines: Vec<&[u8]> = log.lines().map(str::as_bytes).collect();
     let found = library.suggest(&lines, 3);
     if found.is_empty() {
@@ -72,7 +73,7 @@ fn suggested(library: &Library, log: &str) -> String {
 }
 
 /// How many of a hundred kinds of healthy lines lead somewhere, rounded up.
-fn noise(library: &Library) -> String {
+fn noise(library: &Library<'_>) -> String {
     let noise = kb::proof::noise(kb::proof::NOISE_SEED, kb::proof::NOISE_BYTES);
     let mut shapes = Shapes::default();
     for line in noise.split(|&byte| byte == b'\n') {

@@ -61,7 +61,7 @@ fn sh_block<'a>(case: &'a Case, word: &str) -> Option<&'a Block> {
 }
 
 /// Says why nothing can be played here.
-fn ready(packages: &[String]) -> std::result::Result<(), String> {
+pub(crate) fn ready(packages: &[String]) -> std::result::Result<(), String> {
     if !rustix::process::geteuid().is_root() {
         return Err("it needs root".into());
     }

@@ -3,9 +3,24 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "the harness hands over the text of each file")]
 
+mod accounts;
+#[cfg(feature = "book")]
+mod axe;
+#[cfg_attr(not(feature = "book"), path = "no_book.rs")]
+mod book;
+#[cfg(feature = "book")]
+mod browser;
 mod cases;
 mod console;
 mod device;
+mod escapes;
+mod held;
+mod hosts;
+#[cfg_attr(not(feature = "book"), path = "no_book.rs")]
+mod in_page;
+mod interrupts;
+mod lab;
+mod killed;
 mod library;
 mod linux;
 mod matching;
@@ -30,12 +45,17 @@ datatest_stable::harness! {
     { test = parse::reference, root = "book/src", pattern = r"format\.md$" },
     { test = parse::lint, root = "tests/cases/lint", pattern = r"\.md$" },
     { test = matching::file, root = "tests/cases/match", pattern = r"\.md$" },
+    { test = in_page::file, root = "tests/cases/match", pattern = r"\.md$" },
+    { test = in_page::samples, root = "runbooks", pattern = r"\.md$" },
     { test = library::file, root = "tests/cases/library", pattern = r"\.md$" },
     { test = signature::file, root = "tests/cases/signature", pattern = r"\.md$" },
     { test = console::file, root = "tests/cases/cli", pattern = r"\.md$" },
     { test = console::file, root = ".", pattern = r"^(\./)?README\.md$" },
+    { test = book::file, root = "tests/cases/book", pattern = r"\.md$" },
+    { test = console::tutorial, root = "book/src", pattern = r"tutorial\.md$" },
     { test = terminal::file, root = "tests/cases/terminal", pattern = r"\.md$" },
     { test = linux::file, root = "tests/cases/linux", pattern = r"\.md$" },
+    { test = killed::file, root = "tests/cases/killed", pattern = r"\.md$" },
     { test = target::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
     { test = target::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
     { test = target::killed, root = "tests/cases/target", pattern = r"killed.*\.md$" },
@@ -43,7 +63,14 @@ datatest_stable::harness! {
     { test = ssh::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
     { test = ssh::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
     { test = ssh::only, root = "tests/cases/ssh", pattern = r"\.md$" },
-    { test = device::file, root = "tests/cases/device", pattern = r"\.md$" },
+    { test = escapes::file, root = "tests/cases/escapes", pattern = r"\.md$" },
+    { test = interrupts::file, root = "tests/cases/interrupts", pattern = r"\.md$" },
+    { test = held::file, root = "tests/cases/held", pattern = r"\.md$" },
+    { test = device::file, root = "tests/cases/device", pattern = r"asa\.md$" },
+    { test = device::every, root = "tests/cases/device", pattern = r"every.*\.md$" },
+    { test = device::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
+    { test = hosts::file, root = "tests/cases/hosts", pattern = r"\.md$" },
     { test = run::file, root = "tests/cases/run", pattern = r"\.md$" },
+    { test = lab::scenario, root = "tests/lab", pattern = r"scenario$" },
     { test = run::shipped, root = "runbooks", pattern = r"\.md$" },
 }

@@ -41,20 +41,26 @@ fn run(case: &Case) -> String {
     }
     let first = case.blocks("log").next().unwrap_or_else(|| panic!("{}: no `log` block", case.title));
     let inputs: Vec<Input> = case.blocks("log").map(input).collect();
-    let several = inputs.len() > 1;
+    let how = Show::of(first, inputs.len());
     let found = triage(inputs, &base, &signatures, &options(first), &mut |_| {});
-    let limit = if has(first, "first") { 1 } else { usize::MAX };
-    for result in found.results.iter().take(limit) {
-        show(result, Show { several, times: has(first, "times"), score: has(first, "score") }, &mut out);
+    out.push_str(&written(&found, how));
+    out
+}
+
+/// What was found, as the cases write it.
+pub(crate) fn written(found: &Triage, how: Show) -> String {
+    let mut out = String::new();
+    for result in found.results.iter().take(how.most.unwrap_or(usize::MAX)) {
+        show(result, how, &mut out);
     }
-    rest(&found, &mut out);
+    rest(found, &mut out);
     if found.results.is_empty() {
         out.push_str("nothing\n");
     }
     out
 }
 
-fn base(case: &Case) -> (KnowledgeBase, String) {
+pub(crate) fn base(case: &Case) -> (KnowledgeBase, String) {
     let pages = case.blocks.iter().filter_map(|block| match block.kind() {
         "runbook" => Some((block, block.text.clone())),
         "symptoms" => Some((block, page(&block.text))),
@@ -96,15 +102,16 @@ fn page(symptoms: &str) -> String {
     format!("# A case\n\n- **Applies to**: tests\n\n{symptoms}{table}")
 }
 
-fn has(block: &Block, word: &str) -> bool {
+pub(crate) fn has(block: &Block, word: &str) -> bool {
     block.info.split_whitespace().any(|given| given == word)
 }
 
-fn options(block: &Block) -> Options {
+pub(crate) fn options(block: &Block) -> Options {
     let time = |key: &str| block.key(key).map(|at| at.parse::<Timestamp>().expect(key));
+    let default = now();
     Options {
-        now: time("now").unwrap_or_else(|| "2013-11-12T12:00:00Z".parse().expect("a time")),
-        zone: block.key("zone").map_or(TimeZone::UTC, |name| TimeZone::get(name).expect("a zone")),
+        now: time("now").unwrap_or(default.now),
+        zone: block.key("zone").map_or(default.zone, |name| TimeZone::get(name).expect("a zone")),
         since: time("since"),
         until: time("until"),
         suggest: match block.key("suggest") {
@@ -113,10 +120,23 @@ fn options(block: &Block) -> Options {
             Some("always") => Suggest::Always,
             Some(other) => panic!("suggest={other}"),
         },
+        threads: 1,
     }
 }
 
-fn input(block: &Block) -> Input {
+/// The time and place of cases that name none; everything else is not asked for.
+pub(crate) fn now() -> Options {
+    Options {
+        now: "2013-11-12T12:00:00Z".parse().expect("a time"),
+        zone: TimeZone::UTC,
+        since: None,
+        until: None,
+        suggest: Suggest::Never,
+        threads: 1,
+    }
+}
+
+pub(crate) fn input(block: &Block) -> Input {
     let mut bytes =
         if has(block, "escaped") { unescape(&block.text) } else { block.text.clone().into_bytes() };
     if has(block, "no-end") {
@@ -167,12 +187,23 @@ fn unescape(text: &str) -> Vec<u8> {
     out
 }
 
-#[derive(Clone, Copy)]
-struct Show {
+/// What of a result is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Show {
     /// Lines are shown with their input.
-    several: bool,
-    times: bool,
-    score: bool,
+    pub(crate) several: bool,
+    pub(crate) times: bool,
+    pub(crate) score: bool,
+    /// So many results, when not all.
+    pub(crate) most: Option<usize>,
+}
+
+impl Show {
+    /// As the first `log` block of so many says.
+    pub(crate) fn of(block: &Block, logs: usize) -> Self {
+        let most = has(block, "first").then_some(1);
+        Self { several: logs > 1, times: has(block, "times"), score: has(block, "score"), most }
+    }
 }
 
 fn show(result: &Match, how: Show, out: &mut String) {

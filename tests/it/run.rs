@@ -17,7 +17,7 @@ use std::time::Duration;
 use jiff::{Timestamp, tz::TimeZone};
 use kb::report::Outcome;
 use kb::run::clock::Clock;
-use kb::run::engine::{self, Hands, Job, Targets};
+use kb::run::engine::{self, Earlier, Hands, Job, Targets};
 use kb::run::values::Given;
 use kb::run::{plan, rehearsal, trust};
 use kb::runbook::{BlockId, HostName, Origin, ParamName, Runbook};
@@ -167,6 +167,8 @@ impl Answers {
             log_host: self.word("log-host").map(Untrusted::new),
             set: self.pairs("set"),
             secrets: self.pairs("secret"),
+            recorded: Vec::new(),
+            tag_key: None,
         };
         let state = match self.word("state") {
             Some("none") => None,
@@ -181,9 +183,15 @@ impl Answers {
             dry_run: self.word("dry-run").is_some(),
             even_if_unknown: self.word("even-if-unknown").is_some(),
             yes,
+            require_confined: false,
+            allow_declared: self
+                .all("allow-declared")
+                .map(|host| HostName::new(host).expect("a name"))
+                .collect(),
             zone: TimeZone::UTC,
             state,
             who: "root".into(),
+            earlier: Earlier::default(),
         }
     }
 }

@@ -6,70 +6,94 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use kb::target::ssh::Ssh;
+use kb::target::ssh::{Client, Destination, Ssh};
 use kb::target::{Command, Ending, InterruptFlag, Target, TargetError};
 
+use crate::accounts::{Account, is_root};
 use crate::cases::{self, Case, Result};
 use crate::sshd::{Sshd, installed, which};
 use crate::target::{bytes, commands, conformance, echo, hexadecimal};
 
-const NEEDED: [&str; 5] = ["sshd", "ssh", "csh", "fish", "busybox"];
+const NEEDED: [&str; 6] = ["sshd", "ssh", "csh", "fish", "busybox", "useradd"];
 
-/// Login shells, and the line with which each takes a command. They greet, as login scripts do.
-const SHELLS: [(&str, &str); 6] = [
-    ("sh", r#"echo Welcome; exec sh -c "$SSH_ORIGINAL_COMMAND""#),
-    ("bash", r#"printf 'no line end'; exec bash -c "$SSH_ORIGINAL_COMMAND""#),
-    ("csh", r#"exec csh -c "$SSH_ORIGINAL_COMMAND""#),
-    ("fish", r#"exec fish -c "$SSH_ORIGINAL_COMMAND""#),
-    ("busybox", r#"PATH=APPLETS:$PATH; exec busybox sh -c "$SSH_ORIGINAL_COMMAND""#),
-    ("restricted", r#"exec bash -r -c "$SSH_ORIGINAL_COMMAND""#),
+/// What it is called here, its program as the password file names it, and its start-up files.
+type Shell = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+/// They greet, set the terminal that is not there, and one reads a line.
+const SHELLS: [Shell; 7] = [
+    ("sh", "/bin/sh", &[(".profile", "echo never read\n")]),
+    ("bash", "/bin/bash", &[(".bashrc", "echo Welcome; stty erase ^H; printf 'no line end'\n")]),
+    (
+        "bash that reads",
+        "/bin/bash",
+        &[(".bashrc", "echo 'Press Enter'; read answer; trap 'echo bye' EXIT\n")],
+    ),
+    ("csh", "/bin/csh", &[(".cshrc", "echo Welcome to csh\nstty erase ^H\nset noclobber\n")]),
+    ("fish", "/usr/bin/fish", &[(".config/fish/config.fish", "echo Welcome to fish; stty erase ^H\n")]),
+    ("busybox", "APPLETS/ash", &[(".profile", "echo never read\n")]),
+    ("restricted", "/bin/rbash", &[(".bashrc", "echo Welcome\n")]),
 ];
 
 /// A host behind a login shell.
 struct Host {
-    shell: &'static str,
-    // Ends before its server.
-    target: Ssh,
+    target: Ssh<'static>,
     _server: Sshd,
+    _account: Account,
     /// The programs of a small system, for as long as the server runs.
     _applets: tempfile::TempDir,
 }
 
-fn hosts() -> Vec<Host> {
-    let host = |(shell, session): &(&'static str, &str)| {
+impl Host {
+    fn new(shell: &str, files: &[(&str, &str)]) -> Self {
         let applets = applets();
-        let server = Sshd::start(&session.replace("APPLETS", &applets.path().to_string_lossy()));
-        let target = ssh(&server, &InterruptFlag::default());
-        Host { shell, target, _server: server, _applets: applets }
-    };
-    SHELLS.iter().map(host).collect()
+        let at = applets.path().to_string_lossy();
+        let account = Account::new(&shell.replace("APPLETS", &at));
+        for (name, text) in files {
+            account.write(name, text);
+        }
+        let path = if shell.contains("APPLETS") { format!("SetEnv PATH={at}\n") } else { String::new() };
+        let server = Sshd::of(&[&account], &path);
+        let destination = format!("{}@{}", account.name, server.address());
+        let destination = Destination::parse(&destination).expect("a place to log in");
+        let client = Client::silent(server.options());
+        let target = Ssh::new(destination, "c0ffee", client, InterruptFlag::default());
+        Self { target, _server: server, _account: account, _applets: applets }
+    }
 }
 
-fn ssh(server: &Sshd, interrupt: &InterruptFlag) -> Ssh {
-    Ssh::new(server.destination(), "c0ffee", server.options(), interrupt.clone()).expect("a folder")
+fn ssh(server: &Sshd, interrupt: &InterruptFlag) -> Ssh<'static> {
+    Ssh::new(server.destination(), "c0ffee", Client::silent(server.options()), interrupt.clone())
+}
+
+/// What each login shell makes of something, all at the same time.
+fn of_every_shell<T: Send>(make: impl Fn(&'static str, &mut Host) -> T + Sync) -> Vec<(&'static str, T)> {
+    let make = &make;
+    std::thread::scope(|scope| {
+        let all = SHELLS.iter().map(|(name, shell, files)| {
+            scope.spawn(move || (*name, make(name, &mut Host::new(shell, files))))
+        });
+        let all: Vec<_> = all.collect();
+        all.into_iter().map(|one| one.join().expect("it answers")).collect()
+    })
 }
 
 /// Cases that every target passes.
 pub(crate) fn every(path: &Path, text: String) -> Result {
-    if !installed(&NEEDED) {
+    if !installed(&NEEDED) || !is_root() {
         return Ok(());
     }
-    let mut hosts = hosts();
+    let played = cases::read(&text);
+    let answers = of_every_shell(|_, host| {
+        let answer = |case: &Case| conformance(&mut host.target, &commands(case));
+        played.iter().map(answer).collect::<Vec<String>>()
+    });
+    let mut number = 0;
     cases::check(path, &text, |case| {
-        let commands = commands(case);
-        let mut answers = std::thread::scope(|scope| {
-            let all = hosts.iter_mut().map(|host| {
-                let commands = &commands;
-                scope.spawn(move || (host.shell, conformance(&mut host.target, commands)))
-            });
-            let all: Vec<_> = all.collect();
-            all.into_iter().map(|one| one.join().expect("it answers")).collect::<Vec<_>>().into_iter()
-        });
-        let (_, first) = answers.next().expect("a host");
-        for (shell, answer) in answers {
-            assert_eq!(comparable(&answer), comparable(&first), "{}: {shell}", case.title);
+        let (_, first) = &answers[0];
+        for (shell, answer) in &answers {
+            assert_eq!(comparable(&answer[number]), comparable(&first[number]), "{}: {shell}", case.title);
         }
-        vec![first]
+        number += 1;
+        vec![first[number - 1].clone()]
     })
 }
 
@@ -79,41 +103,40 @@ fn comparable(answer: &str) -> String {
 }
 
 /// Values that must arrive byte for byte and never run.
-pub(crate) fn hostile(path: &Path, text: String) -> Result {
-    if !installed(&NEEDED) {
+pub(crate) fn hostile(_path: &Path, text: String) -> Result {
+    if !installed(&NEEDED) || !is_root() {
         return Ok(());
     }
-    let mut hosts = hosts();
     let folder = tempfile::tempdir()?;
     let canary = folder.path().join("canary");
+    // The logins are other users: what one of them runs must be able to make the file.
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777))?;
     // What is expected there is said of other targets; here all must arrive.
-    let mut all_arrive = |case: &Case| {
-        let listed = case.block("values").expect("a block of values");
-        let listed = listed.replace("[CANARY]", &canary.to_string_lossy());
-        let values: Vec<Vec<u8>> = listed.lines().map(bytes).collect();
-        // All in one command: one variable each.
-        let mut all = echo(b"");
-        all.environment = (0..).zip(&values).map(|(at, value)| (format!("v{at}"), value.clone())).collect();
-        let each = |at: usize| format!("printf '%s' \"$v{at}\" | od -An -v -tx1 | tr -d ' \\n'; echo\n");
-        all.script = (0..values.len()).map(each).collect::<String>().into();
-        all.output_bytes_max = 64 << 20;
-        for host in &mut hosts {
-            let outputs = host.target.run(&[all.clone()]).expect("it runs");
+    of_every_shell(|shell, host| {
+        for case in cases::read(&text) {
+            let listed = case.block("values").expect("a block of values");
+            let listed = listed.replace("[CANARY]", &canary.to_string_lossy());
+            let values: Vec<Vec<u8>> = listed.lines().map(bytes).collect();
+            // All in one command: one variable each.
+            let mut all = echo(b"");
+            all.environment =
+                (0..).zip(&values).map(|(at, value)| (format!("v{at}"), value.clone())).collect();
+            let each = |at: usize| format!("printf '%s' \"$v{at}\" | od -An -v -tx1 | tr -d ' \\n'; echo\n");
+            all.script = (0..values.len()).map(each).collect::<String>().into();
+            all.output_bytes_max = 64 << 20;
+            let outputs = host.target.run(&[all]).expect("it runs");
             let text = String::from_utf8(outputs[0].text.raw().to_vec()).expect("numbers");
             if let Ending::Refused(why) = &outputs[0].ending {
-                assert!(values.iter().any(|value| value.len() > 100_000), "{}: {why}", host.shell);
+                assert!(values.iter().any(|value| value.len() > 100_000), "{shell}: {why}");
                 continue;
             }
-            assert_eq!(outputs[0].ending, Ending::Exited(0), "{}: {text}", host.shell);
+            assert_eq!(outputs[0].ending, Ending::Exited(0), "{shell}: {text}");
             let wanted: String = values.iter().map(|value| hexadecimal(value) + "\n").collect();
-            assert_eq!(text, wanted, "{}: {}", case.title, host.shell);
+            assert_eq!(text, wanted, "{}: {shell}", case.title);
         }
-        assert!(!canary.exists(), "a value was executed");
-    };
-    cases::check(path, &text, |case| {
-        all_arrive(case);
-        vec![case.block("expect").unwrap_or("").to_owned()]
-    })
+    });
+    assert!(!canary.exists(), "a value was executed");
+    Ok(())
 }
 
 /// What only a connection can do; each case names its scene.
@@ -141,7 +164,11 @@ const PLAIN: &str = r#"exec sh -c "$SSH_ORIGINAL_COMMAND""#;
 fn changed_key(case: &Case) -> String {
     let server = Sshd::start(PLAIN);
     server.trust("other");
-    told(ssh(&server, &InterruptFlag::default()).run(&commands(case)))
+    let said = told(ssh(&server, &InterruptFlag::default()).run(&commands(case)));
+    let said =
+        said.replace(&*server.path("").to_string_lossy(), "").replace(&server.port().to_string(), "PORT");
+    let print = regex::Regex::new("SHA256:[^ ,]+").expect("the pattern is a constant");
+    print.replace_all(&said, "SHA256:[..]").into_owned()
 }
 
 fn refusing(case: &Case) -> String {

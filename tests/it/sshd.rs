@@ -1,8 +1,7 @@
 //! A real `sshd` on loopback, of the test's own: its keys, configuration and known hosts are in a
 //! temporary folder, and it ends with the test.
 //!
-//! A login shell is put in its place by `ForceCommand`, which gives it what `sshd` would have: `-c`
-//! and the command. So no user is made on the machine.
+//! It serves the tester by a line of sh that every session runs, or accounts made for the test.
 
 #![expect(clippy::disallowed_methods, reason = "a test starts the server it tests against")]
 
@@ -14,6 +13,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use kb::target::ssh::Destination;
+
+use crate::accounts::Account;
 
 /// The server, ended with its value.
 pub(crate) struct Sshd {
@@ -55,22 +56,41 @@ impl Sshd {
     /// A server whose every session runs this line of sh; `$SSH_ORIGINAL_COMMAND` is what was asked
     /// for.
     pub(crate) fn start(session: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("session"), format!("#!/bin/sh\n{session}\n")).expect("written");
+        let at = folder.path().display();
+        let more = format!(
+            "PasswordAuthentication no\nPermitRootLogin yes\nSetEnv HOME={at}\nForceCommand exec /bin/sh {at}/session\n"
+        );
+        Self::serve(folder, &more)
+    }
+
+    /// A server for these accounts alone, each with its own login shell.
+    pub(crate) fn of(accounts: &[&Account], more: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let names: Vec<&str> = accounts.iter().map(|account| account.name.as_str()).collect();
+        let users = format!("AllowUsers {}\nPasswordAuthentication yes\n{more}", names.join(" "));
+        Self::serve(folder, &users)
+    }
+
+    fn serve(folder: tempfile::TempDir, more: &str) -> Self {
         if rustix::process::geteuid().is_root() {
             fs::create_dir_all("/run/sshd").expect("the folder that sshd wants");
+            // Its accounts read the keys there.
+            let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            fs::set_permissions(folder.path(), open).expect("mine");
         }
-        let folder = tempfile::tempdir().expect("a folder");
         for key in ["host", "user", "other"] {
             keygen(&folder.path().join(key));
         }
         let authorized = fs::read(folder.path().join("user.pub")).expect("a key");
         fs::write(folder.path().join("authorized"), authorized).expect("written");
-        fs::write(folder.path().join("session"), format!("#!/bin/sh\n{session}\n")).expect("written");
         let port = free_port();
         let at = folder.path().display();
         let server = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {at}/host\nPidFile none\nUsePAM no\nStrictModes no\n\
-             AuthorizedKeysFile {at}/authorized\nPasswordAuthentication no\nPermitRootLogin yes\n\
-             PrintMotd no\nMaxSessions 50\nSetEnv HOME={at}\nForceCommand exec /bin/sh {at}/session\n"
+             AuthorizedKeysFile {at}/authorized\nKbdInteractiveAuthentication no\n\
+             PrintMotd no\nMaxSessions 50\nMaxStartups 100\n{more}"
         );
         fs::write(folder.path().join("sshd_config"), server).expect("written");
         let log = fs::File::create(folder.path().join("log")).expect("a file");
@@ -111,6 +131,10 @@ impl Sshd {
 
     pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// The process id of the server.

@@ -146,6 +146,7 @@ impl Watch for Teller {
             }
             Event::Waiting(check, time) => format!("waiting {time:?} for check {check}"),
             Event::Fix(result) => format!("fix {}: {:?}: {}", result.fix, result.state, result.reason),
+            Event::Undo(result) => format!("undo {}: {:?}: {}", result.fix, result.state, result.reason),
             Event::Trouble(host, error) => format!("trouble with {host}: {error}"),
             Event::Note(note) => format!("note: {note}"),
         };

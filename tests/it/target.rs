@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 use kb::target::by_hand::ByHand;
 use kb::target::local::Local;
 use kb::target::replay::{Replay, Tape};
-use kb::target::{Access, Command, Ending, Helper, Interpreter, InterruptFlag, Output, Target, TargetError};
+use kb::target::{
+    Access, Command, Ending, Helper, Holding, Interpreter, InterruptFlag, Output, Target, TargetError,
+};
 
 use crate::cases::{self, Block, Case, Result};
 use crate::paste::{Clutter, Typist};
@@ -82,7 +84,7 @@ pub(crate) fn killed(path: &Path, text: String) -> Result {
 }
 
 /// Waits for something that happens soon, if at all.
-fn until(happened: impl Fn() -> bool) -> bool {
+pub(crate) fn until(happened: impl Fn() -> bool) -> bool {
     let end = Instant::now() + Duration::from_secs(20);
     while Instant::now() < end {
         if happened() {
@@ -153,7 +155,14 @@ pub(crate) fn shown(output: &Output) -> String {
 }
 
 pub(crate) fn local() -> Local {
-    Local::new(Helper { program: PathBuf::from(env!("CARGO_BIN_EXE_kb")) }, InterruptFlag::default())
+    Local::new(
+        Helper {
+            program: PathBuf::from(env!("CARGO_BIN_EXE_kb")),
+            holding: Holding::default(),
+            hurry: InterruptFlag::default(),
+        },
+        InterruptFlag::default(),
+    )
 }
 
 fn by_hand(clutter: Clutter) -> ByHand<'static> {
@@ -231,6 +240,8 @@ pub(crate) fn command(number: usize, block: &Block, values: &[(String, Vec<u8>)]
         time: Duration::from_millis(block.key("limit_ms").map_or(20_000, |ms| ms.parse().expect("a number"))),
         output_bytes_max: block.key("keep").map_or(65_536, |bytes| bytes.parse().expect("a number")),
         questions: Vec::new(),
+        secrets: Vec::new(),
+        undoes: false,
     }
 }
 

@@ -10,7 +10,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
@@ -31,20 +31,30 @@ pub(crate) fn file(path: &Path, text: String) -> Result {
 
 fn play(case: &Case) -> String {
     let sandbox = Sandbox::new(case);
+    let text = follow(case, &sandbox, |command| {
+        let mut script = sandbox.command("script");
+        script.args(["-qefc", command, "/dev/null"]);
+        script
+    });
+    sandbox.hide(&text)
+}
+
+/// Plays what the `keys` block says in the terminal that `open` makes; all that was shown.
+pub(crate) fn follow(case: &Case, sandbox: &Sandbox, open: impl FnOnce(&str) -> Command) -> String {
     let keys = case.block("keys").expect("a play has a `keys` block");
     let mut lines = keys.lines();
     let command = lines.next().and_then(|line| line.strip_prefix("$ ")).expect("a play begins with `$ `");
-    let mut stage = Stage::open(&sandbox, command);
+    let mut stage = Stage::open(open(command));
     for line in lines {
         match line.split_once(' ').unwrap_or((line, "")) {
             ("?", text) => stage.wait_for(text),
             ("<", text) => stage.send(&format!("{text}\\r")),
             ("<<", text) => stage.send(text),
-            ("!", command) => stage.paste(&sandbox, command),
+            ("!", command) => stage.paste(sandbox, command),
             _ => panic!("a play has no line {line:?}"),
         }
     }
-    sandbox.hide(&stage.close())
+    stage.close()
 }
 
 /// A program in a terminal.
@@ -59,10 +69,8 @@ struct Stage {
 }
 
 impl Stage {
-    fn open(sandbox: &Sandbox, command: &str) -> Self {
-        let mut child = sandbox
-            .command("script")
-            .args(["-qefc", command, "/dev/null"])
+    fn open(mut command: Command) -> Self {
+        let mut child = command
             // No line for what takes time: it would come and go with the load of the machine.
             .env("TERM", "dumb")
             .env("COLUMNS", "80")

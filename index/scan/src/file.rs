@@ -5,10 +5,14 @@
 //! give an error. Bytes that were forged give an error or a scanner that finds other things, never a
 //! panic; who may write the file is for the caller to check.
 
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::flat::{Flat, Numbers};
 use crate::scanner::Scanner;
 
 /// What the bytes begin with; the last one is the version of everything behind it.
-const MAGIC: [u8; 8] = *b"kb-scan\x02";
+const MAGIC: [u8; 8] = *b"kb-scan\x03";
 
 /// Why bytes are no scanner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +37,14 @@ impl Scanner {
     }
 
     /// The scanner whose [`Scanner::to_bytes`] gave these bytes.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FileError> {
+    pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Result<Self, FileError> {
+        Self::from_part(bytes.into(), 0)
+    }
+
+    /// The same, from such bytes that begin at `from` and are the last of these.
+    pub fn from_part(bytes: Vec<u8>, from: usize) -> Result<Self, FileError> {
+        let all = Arc::new(bytes);
+        let bytes = all.get(from..).unwrap_or_default();
         if !bytes.starts_with(&MAGIC) {
             return Err(FileError::Foreign);
         }
@@ -41,7 +52,8 @@ impl Scanner {
         if checksum(body).to_le_bytes() != *sum {
             return Err(FileError::Damaged);
         }
-        let mut reader = Reader { rest: body.get(MAGIC.len()..).ok_or(FileError::Damaged)? };
+        let rest = from + MAGIC.len()..from + body.len();
+        let mut reader = Reader { all: Arc::clone(&all), rest };
         let scanner = Self::read(&mut reader).ok_or(FileError::Damaged)?;
         if reader.rest.is_empty() { Ok(scanner) } else { Err(FileError::Damaged) }
     }
@@ -63,55 +75,60 @@ impl Writer {
         self.out.extend(bytes);
     }
 
-    pub(crate) fn numbers(&mut self, numbers: &[u32]) {
-        self.number(numbers.len() as u32);
-        self.out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+    pub(crate) fn numbers(&mut self, numbers: &Numbers) {
+        self.items(&numbers.0, 4);
     }
 
-    pub(crate) fn words(&mut self, words: &[u64]) {
-        self.number(words.len() as u32);
-        self.out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+    /// Words of eight bytes.
+    pub(crate) fn words(&mut self, words: &[u8]) {
+        self.items(words, 8);
+    }
+
+    fn items(&mut self, items: &[u8], size: usize) {
+        self.number((items.len() / size) as u32);
+        self.out.extend(items);
     }
 }
 
 /// Reads what [`Writer`] wrote; `None` where the bytes end too early.
 #[derive(Debug)]
-pub(crate) struct Reader<'b> {
-    rest: &'b [u8],
+pub(crate) struct Reader {
+    all: Arc<Vec<u8>>,
+    rest: Range<usize>,
 }
 
-impl<'b> Reader<'b> {
+impl Reader {
     pub(crate) fn number(&mut self) -> Option<u32> {
-        let (number, rest) = self.rest.split_first_chunk()?;
-        self.rest = rest;
-        Some(u32::from_le_bytes(*number))
+        let (number, _) = self.all[self.rest.clone()].split_first_chunk()?;
+        let number = u32::from_le_bytes(*number);
+        self.rest.start += 4;
+        Some(number)
     }
 
-    pub(crate) fn bytes(&mut self) -> Option<&'b [u8]> {
+    pub(crate) fn bytes(&mut self) -> Option<Flat> {
         self.items(1)
     }
 
-    pub(crate) fn numbers(&mut self) -> Option<Vec<u32>> {
-        let (numbers, _) = self.items(4)?.as_chunks();
-        Some(numbers.iter().map(|number| u32::from_le_bytes(*number)).collect())
+    pub(crate) fn numbers(&mut self) -> Option<Numbers> {
+        self.items(4).map(Numbers)
     }
 
-    pub(crate) fn words(&mut self) -> Option<Vec<u64>> {
-        let (words, _) = self.items(8)?.as_chunks();
-        Some(words.iter().map(|word| u64::from_le_bytes(*word)).collect())
+    pub(crate) fn words(&mut self) -> Option<Flat> {
+        self.items(8)
     }
 
-    fn items(&mut self, size: usize) -> Option<&'b [u8]> {
-        let length = self.number()? as usize;
-        let (items, rest) = self.rest.split_at_checked(length.checked_mul(size)?)?;
-        self.rest = rest;
-        Some(items)
+    fn items(&mut self, size: usize) -> Option<Flat> {
+        let bytes = (self.number()? as usize).checked_mul(size)?;
+        let end = self.rest.start.checked_add(bytes).filter(|end| *end <= self.rest.end)?;
+        let items = self.rest.start..end;
+        self.rest.start = end;
+        Some(Flat::Part(Arc::clone(&self.all), items))
     }
 }
 
 /// A sum in which no change of a single word can go unseen: four lanes, each step of which loses
 /// nothing. It finds damage and is no seal.
-fn checksum(bytes: &[u8]) -> u64 {
+pub fn checksum(bytes: &[u8]) -> u64 {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let step = |lane: u64, word: u64| (lane ^ word).wrapping_mul(ODD).rotate_left(29);
     let mut lanes = [1u64, 2, 3, 4];

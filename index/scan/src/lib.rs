@@ -39,12 +39,16 @@
 //!
 //! Limits: a pattern has at most [`PATTERN_BYTES_MAX`] bytes, nests at most [`NESTING_MAX`] deep and
 //! takes at most [`REGEX_BYTES_MAX`] when compiled. Scanning keeps a few MiB, whatever the input.
-#![forbid(unsafe_code)]
+//!
+//! The only `unsafe` is a call of a function for the wide registers of x86-64; the feature `safe` builds
+//! without it, and the tests hold the two against each other.
+#![cfg_attr(feature = "safe", forbid(unsafe_code))]
 
 mod build;
 mod cost;
 mod file;
 mod filter;
+mod flat;
 mod lines;
 mod literal;
 mod pattern;
@@ -53,10 +57,12 @@ mod store;
 mod texts;
 mod users;
 
-pub use file::FileError;
+pub use file::{FileError, checksum};
 pub use literal::{Branch, Literal, required_literals};
 pub use pattern::{NESTING_MAX, PATTERN_BYTES_MAX, Pattern, PatternError, PatternText, REGEX_BYTES_MAX};
-pub use scanner::{BuildError, Hit, Located, Scanner};
+pub use scanner::{BuildError, Counts, Hit, Located, Scanner, Work};
 
+#[cfg(test)]
+extern crate self as kb_scan;
 #[cfg(test)]
 mod tests;

@@ -121,7 +121,9 @@ impl Pattern {
         }
     }
 
-    fn hir(&self) -> Result<Hir, PatternError> {
+    /// The pattern as `regex_syntax` reads it, for those who write it in another language. Its limits are
+    /// not checked.
+    pub fn hir(&self) -> Result<Hir, PatternError> {
         ParserBuilder::new()
             .utf8(false)
             .unicode(self.unicode)

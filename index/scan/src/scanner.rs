@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::build::Builder;
 use crate::file::{Reader, Writer};
 use crate::filter::{Filter, Found, Scratch};
+use crate::flat::Numbers;
 use crate::lines::{Lines, chunk_end, drop_repeated, line_around};
 use crate::pattern::{Checked, Pattern, PatternError};
 use crate::store::Store;
@@ -61,7 +62,7 @@ pub struct Scanner {
     filter: Filter,
     users: Users,
     /// Patterns that are tried on every line, in ascending order.
-    every_line: Vec<u32>,
+    every_line: Numbers,
 }
 
 impl Scanner {
@@ -76,7 +77,11 @@ impl Scanner {
         }
         let filter = Filter::new(&builder.needles).ok_or_else(too_many)?;
         let users = Users::new(&builder.users).ok_or_else(too_many)?;
-        Ok(Self { patterns: builder.patterns, filter, users, every_line: builder.every_line })
+        let mut every_line = Numbers::default();
+        for pattern in builder.every_line {
+            every_line.push(pattern);
+        }
+        Ok(Self { patterns: builder.patterns, filter, users, every_line })
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
@@ -91,8 +96,8 @@ impl Scanner {
         let filter = Filter::read(reader)?;
         let users = Users::read(reader, filter.needles(), patterns.len())?;
         let every_line = reader.numbers()?;
-        let fits = every_line.iter().all(|&pattern| (pattern as usize) < patterns.len());
-        (fits && every_line.is_sorted()).then_some(Self { patterns, filter, users, every_line })
+        let fits = every_line.iter().all(|pattern| (pattern as usize) < patterns.len());
+        (fits && every_line.iter().is_sorted()).then_some(Self { patterns, filter, users, every_line })
     }
 
     /// The number of patterns.
@@ -116,11 +121,16 @@ impl Scanner {
     /// The block is taken as whole lines: it begins at the start of a line, and what stands after
     /// its last line feed is a line too. Cut a stream after a line feed.
     pub fn scan(&self, block: &[u8], hits: &mut dyn FnMut(Hit)) {
-        let mut work = Work::default();
+        self.scan_with(&mut Work::default(), block, hits);
+    }
+
+    /// The same with memory that was used before: who scans many blocks keeps it, so that nothing is
+    /// allocated for each.
+    pub fn scan_with(&self, work: &mut Work, block: &[u8], hits: &mut dyn FnMut(Hit)) {
         let mut start = 0;
         while start < block.len() {
             let end = chunk_end(block, start);
-            self.scan_chunk(&block[start..end], &mut work, &mut |hit| {
+            self.scan_chunk(&block[start..end], work, &mut |hit| {
                 hits(Hit {
                     pattern: hit.pattern,
                     line: hit.line.start + start..hit.line.end + start,
@@ -144,6 +154,12 @@ impl Scanner {
             work.tried.dedup();
             work.tried.iter().for_each(|&pattern| candidates(pattern, line.clone()));
         }
+    }
+
+    /// The number of expressions that were compiled so far: none at the start, then those that a line
+    /// called for.
+    pub fn compiled(&self) -> usize {
+        self.patterns.compiled()
     }
 
     /// The leftmost match of a pattern in a line, with its named groups.
@@ -170,7 +186,8 @@ impl Scanner {
             }
         });
         found.sort_unstable();
-        if self.every_line.is_empty() {
+        work.counts.occurrences += work.found.len() as u64;
+        if self.every_line.len() == 0 {
             self.scan_found_lines(chunk, work, hits);
         } else {
             self.scan_all_lines(chunk, work, hits);
@@ -211,6 +228,7 @@ impl Scanner {
         self.suspect(text, found, work);
         work.tried.sort_unstable();
         work.tried.dedup();
+        work.counts.tries += work.tried.len() as u64;
         for &pattern in &work.tried {
             let regex = self.patterns.regex(pattern as usize);
             if let Some(found) = regex.and_then(|regex| regex.find(text)) {
@@ -228,7 +246,7 @@ impl Scanner {
     fn suspect(&self, line: &[u8], found: Range<usize>, work: &mut Work) {
         work.hits.clear();
         work.tried.clear();
-        work.tried.extend(&self.every_line);
+        work.tried.extend(self.every_line.iter());
         // A needle says the same however often it occurs, and looking for the others costs the line.
         let found = &mut work.found[found];
         found.sort_unstable_by_key(|found| (found.needle, found.at));
@@ -263,13 +281,36 @@ impl fmt::Debug for Scanner {
     }
 }
 
-/// What is kept from line to line so that nothing is allocated for each.
-#[derive(Default)]
-struct Work {
+/// Memory that a scan uses. It says nothing about what was scanned before.
+#[derive(Debug, Default)]
+pub struct Work {
     scratch: Scratch,
     found: Vec<Found>,
     /// Patterns that must be tried on the line.
     tried: Vec<u32>,
     /// Patterns that occur in the line, and where.
     hits: Vec<(u32, usize)>,
+    counts: Counts,
+}
+
+/// What scanning took, in numbers that do not depend on the machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Occurrences of text that some pattern demands.
+    pub occurrences: u64,
+    /// Expressions run on a line.
+    pub tries: u64,
+}
+
+impl Work {
+    /// What the scans with this memory took together.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// How much memory it takes, to see that it does not grow.
+    #[cfg(test)]
+    pub(crate) fn room(&self) -> usize {
+        self.scratch.room() + self.found.capacity() + self.tried.capacity() + self.hits.capacity()
+    }
 }

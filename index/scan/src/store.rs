@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use regex::bytes::Regex;
 
 use crate::file::{Reader, Writer};
+use crate::flat::Flat;
 use crate::pattern::{Checked, Pattern, PatternText, compile_checked};
 use crate::texts::Texts;
 
@@ -18,7 +19,7 @@ const PLAIN: u8 = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     texts: Texts,
-    flags: Vec<u8>,
+    flags: Flat,
     /// `None` in a cell for a pattern that does not compile, which only a forged file can hold.
     regexes: Vec<OnceLock<Option<Regex>>>,
 }
@@ -33,7 +34,7 @@ impl Store {
         };
         let flag = |set, flag| if set { flag } else { 0 };
         let options = flag(pattern.nocase, NOCASE) | flag(pattern.unicode, UNICODE) | flag(plain, PLAIN);
-        self.flags.push(kind | options);
+        self.flags.own().push(kind | options);
         self.regexes.push(checked.regex.map_or_else(OnceLock::new, |regex| OnceLock::from(Some(regex))));
         self.texts.push(text)
     }
@@ -75,7 +76,7 @@ impl Store {
     }
 
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
-        let (texts, flags) = (Texts::read(reader)?, reader.bytes()?.to_vec());
+        let (texts, flags) = (Texts::read(reader)?, reader.bytes()?);
         let mut regexes = Vec::new();
         regexes.resize_with(flags.len(), OnceLock::new);
         (texts.len() == flags.len()).then_some(Self { texts, flags, regexes })

@@ -73,6 +73,9 @@ const EXPRESSIONS: [&str; 34] = [
     r"(?:e|f|g|h|i|j|k|l|m|n|o|p|q|r|s|t|u|v|w|x)(?:a|b|c|d|e|f|g) state",
 ];
 
+#[path = "../fuzz/case.rs"]
+mod case;
+
 type Leftmost = Box<dyn Fn(&[u8]) -> Option<usize>>;
 
 fn oracle_regex(pattern: &Pattern) -> Regex {
@@ -126,7 +129,7 @@ fn assert_exact(patterns: &[Pattern], block: &[u8]) {
     let scanner = Scanner::new(patterns).unwrap();
     let expected = naive(patterns, block);
     assert_eq!(found(&scanner, block), expected, "{patterns:?} on {:?}", String::from_utf8_lossy(block));
-    let read = Scanner::from_bytes(&scanner.to_bytes()).unwrap();
+    let read = Scanner::from_bytes(scanner.to_bytes()).unwrap();
     assert_eq!(found(&read, block), expected);
     let mut candidates = BTreeSet::new();
     scanner
@@ -343,4 +346,75 @@ fn limits_are_errors_with_the_pattern_named() {
     assert_eq!(broken.check(), Err(PatternError::Syntax { message, at: 2..3 }));
     let error = Scanner::new(&[Pattern::literal("fine"), broken]).unwrap_err();
     assert_eq!(error.to_string(), "pattern 1: unclosed group");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the corpus is kept in files")]
+fn the_corpus_of_the_fuzz_targets() {
+    for (target, run) in [("scan", case::scan as fn(&[u8])), ("file", case::file)] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+        let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+        assert!(!files.is_empty(), "{target}");
+        for file in files {
+            run(&std::fs::read(file).unwrap());
+        }
+    }
+}
+
+/// Lines of a log in which words of the patterns stand everywhere, but hardly ever a pattern.
+fn busy_log(lines: usize) -> Vec<u8> {
+    let words =
+        b"port disk is failed to open the device unit of error warning timed out data loss for request at";
+    let words: Vec<&[u8]> = words.split(|&byte| byte == b' ').collect();
+    let mut out = Vec::new();
+    for line in 0..lines {
+        out.extend(format!("Oct  9 host{} app[{line}]:  ", line % 7).into_bytes());
+        for word in 0..12 {
+            out.extend(words[(line * 7 + word * word * (line % 5 + 1)) % words.len()]);
+            out.push(b' ');
+        }
+        let rest = if line % 97 == 0 { "failed to open port 7: data loss\n" } else { "is all well here\n" };
+        out.extend(rest.as_bytes());
+    }
+    out
+}
+
+#[test]
+fn what_scanning_takes_does_not_grow_with_the_patterns_or_the_blocks() {
+    let patterns = |count: usize| -> Vec<Pattern> {
+        let of = |n: usize| match n % 5 {
+            0 => Pattern::regex(format!(r"(?:error|warning): failed to open port {n}: \S+")),
+            _ => {
+                Pattern::regex(format!(r"failed[ \t]+to[ \t]+open[ \t]+device[ \t]+{n}:[ \t]+timed[ \t]+out"))
+            }
+        };
+        (0..count).map(of).collect()
+    };
+    let log = busy_log(8_000);
+    let mib = log.len() as f64 / f64::from(1 << 20);
+    for count in [10, 1_000, 10_000] {
+        let scanner = Scanner::new(&patterns(count)).unwrap();
+        assert_eq!(scanner.compiled(), 0);
+        let mut work = Work::default();
+        scanner.scan_with(&mut work, &log, &mut |_| {});
+        let (once, room) = (work.counts(), work.room());
+        assert!(once.occurrences as f64 / mib < 200.0, "{count}: {once:?}");
+        assert!(once.tries as f64 / mib < 200.0, "{count}: {once:?}");
+        for _ in 0..3 {
+            scanner.scan_with(&mut work, &log, &mut |_| {});
+        }
+        assert_eq!(work.counts(), Counts { occurrences: 4 * once.occurrences, tries: 4 * once.tries });
+        assert_eq!(work.room(), room, "memory is used again");
+    }
+}
+
+#[test]
+fn a_branch_that_says_little_does_not_run_the_expression_everywhere() {
+    let patterns =
+        [Pattern::regex("data.*corruption detected on"), Pattern::regex("panic: .*|data.*loss of \\w+ on")];
+    let scanner = Scanner::new(&patterns).unwrap();
+    let log = b"all data is fine on this disk, no loss\n".repeat(10_000);
+    let mut work = Work::default();
+    scanner.scan_with(&mut work, &log, &mut |_| {});
+    assert_eq!(work.counts().tries, 0);
 }

@@ -1,13 +1,14 @@
 //! Many byte strings, one after the other in one piece of memory.
 
 use crate::file::{Reader, Writer};
+use crate::flat::{Flat, Numbers};
 
 /// Byte strings by number.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Texts {
-    bytes: Vec<u8>,
+    bytes: Flat,
     /// Where each ends; it begins where the one before it ends.
-    ends: Vec<u32>,
+    ends: Numbers,
 }
 
 impl Texts {
@@ -15,7 +16,7 @@ impl Texts {
     #[must_use]
     pub(crate) fn push(&mut self, text: &[u8]) -> bool {
         let Ok(end) = u32::try_from(self.bytes.len() + text.len()) else { return false };
-        self.bytes.extend(text);
+        self.bytes.own().extend(text);
         self.ends.push(end);
         true
     }
@@ -30,8 +31,8 @@ impl Texts {
     }
 
     pub(crate) fn get(&self, index: usize) -> &[u8] {
-        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.bytes[start as usize..self.ends[index] as usize]
+        let start = index.checked_sub(1).map_or(0, |before| self.ends.at(before));
+        &self.bytes[start as usize..self.ends.at(index) as usize]
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
@@ -44,8 +45,8 @@ impl Texts {
     }
 
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
-        let texts = Self { bytes: reader.bytes()?.to_vec(), ends: reader.numbers()? };
-        let last = texts.ends.last().copied().unwrap_or(0);
-        (texts.ends.is_sorted() && last as usize == texts.bytes.len()).then_some(texts)
+        let texts = Self { bytes: reader.bytes()?, ends: reader.numbers()? };
+        let last = texts.ends.iter().next_back().unwrap_or(0);
+        (texts.ends.iter().is_sorted() && last as usize == texts.bytes.len()).then_some(texts)
     }
 }

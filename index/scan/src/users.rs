@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use crate::file::{Reader, Writer};
+use crate::flat::Numbers;
 use crate::texts::Texts;
 
 /// One branch of a pattern.
@@ -19,10 +20,10 @@ pub(crate) struct User {
 #[derive(Debug, Default)]
 pub(crate) struct Users {
     /// For each needle where its users begin, and where the last ones end.
-    first: Vec<u32>,
-    patterns: Vec<u32>,
+    first: Numbers,
+    patterns: Numbers,
     /// For each user where its words begin, and where the last ones end.
-    first_other: Vec<u32>,
+    first_other: Numbers,
     others: Texts,
 }
 
@@ -45,7 +46,7 @@ impl Users {
 
     /// The users of a needle, each with its pattern.
     pub(crate) fn of(&self, needle: u32) -> impl Iterator<Item = (usize, u32)> {
-        range(&self.first, needle as usize).map(|user| (user, self.patterns[user]))
+        range(&self.first, needle as usize).map(|user| (user, self.patterns.at(user)))
     }
 
     /// True when a line holds all else that a user wants.
@@ -67,18 +68,18 @@ impl Users {
             first_other: reader.numbers()?,
             others: Texts::read(reader)?,
         };
-        let fits = users.patterns.iter().all(|&pattern| (pattern as usize) < patterns)
+        let fits = users.patterns.iter().all(|pattern| (pattern as usize) < patterns)
             && is_index(&users.first, needles, users.patterns.len())
             && is_index(&users.first_other, users.patterns.len(), users.others.len());
         fits.then_some(users)
     }
 }
 
-fn range(first: &[u32], index: usize) -> Range<usize> {
-    first[index] as usize..first[index + 1] as usize
+fn range(first: &Numbers, index: usize) -> Range<usize> {
+    first.at(index) as usize..first.at(index + 1) as usize
 }
 
 /// True when `first` cuts `items` things into `lists` lists.
-fn is_index(first: &[u32], lists: usize, items: usize) -> bool {
-    first.len() == lists + 1 && first.is_sorted() && first[lists] as usize == items
+fn is_index(first: &Numbers, lists: usize, items: usize) -> bool {
+    first.len() == lists + 1 && first.iter().is_sorted() && first.at(lists) as usize == items
 }

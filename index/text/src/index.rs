@@ -1,8 +1,7 @@
 //! Where a word stands: the inverted index, built in memory, and the ranking of documents.
 //!
 //! Documents are known by their place in the slice that was indexed; their text is not kept. All
-//! of tantivy is behind this file. A cache on disk would enter here, beside [`Index::build`], with
-//! the same fields.
+//! of tantivy is behind this file and `directory`.
 
 use std::collections::HashMap;
 
@@ -15,6 +14,7 @@ use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerM
 use tantivy::{DocSet, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::background;
+use crate::directory::Flat;
 use crate::query::Query;
 use crate::tokens::{Mode, Tokens};
 
@@ -76,12 +76,17 @@ pub enum IndexError {
     /// tantivy gave up while it searched.
     #[error("cannot search the full-text index")]
     Search(#[source] tantivy::TantivyError),
+    /// Bytes that are no index of this version.
+    #[error("not a full-text index of this version")]
+    Damaged,
 }
 
 /// Full text over a set of documents.
 pub struct Index {
     searcher: Searcher,
     fields: Vec<Field>,
+    /// Set for an index that was built here.
+    built: Option<RamDirectory>,
 }
 
 impl Index {
@@ -91,6 +96,33 @@ impl Index {
     /// Only when tantivy itself fails; no text is refused.
     pub fn build(docs: &[Doc<'_>]) -> Result<Self, IndexError> {
         build(docs).map_err(IndexError::Build)
+    }
+
+    /// The index as bytes for [`Index::from_bytes`]; `None` for one that came from there.
+    ///
+    /// # Errors
+    /// Only when tantivy itself fails.
+    pub fn to_bytes(&self) -> Result<Option<Vec<u8>>, IndexError> {
+        let flat = self.built.as_ref().map(Flat::of).transpose().map_err(IndexError::Build)?;
+        Ok(flat.map(|flat| flat.to_bytes()))
+    }
+
+    /// The index whose [`Index::to_bytes`] gave these bytes. They are not searched for damage: that
+    /// is for who stored them. Damage that shows is an error.
+    ///
+    /// # Errors
+    /// When they are no index, or one of another version.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, IndexError> {
+        let flat = Flat::from_bytes(bytes).ok_or(IndexError::Damaged)?;
+        let index = tantivy::Index::open(flat).map_err(IndexError::Search)?;
+        let schema = index.schema();
+        let fields = FIELDS.iter().map(|field| schema.get_field(field.name));
+        let fields = fields.collect::<tantivy::Result<_>>().map_err(IndexError::Search)?;
+        let searcher = searcher(&index).map_err(IndexError::Search)?;
+        if searcher.segment_readers().len() > 1 {
+            return Err(IndexError::Damaged);
+        }
+        Ok(Self { searcher, fields, built: None })
     }
 
     /// The `limit` best documents for words that a person typed. Any text is a query: quotes,
@@ -242,6 +274,7 @@ fn build(docs: &[Doc<'_>]) -> tantivy::Result<Index> {
     let tokenizers = TokenizerManager::new();
     tokenizers.register(TOKENIZER, TextAnalyzer::from(LogTokenizer));
     // One segment written by this thread: no merging, no waiting, document numbers in our order.
+    let directory = RamDirectory::create();
     let mut writer: SingleSegmentIndexWriter = tantivy::Index::builder()
         .schema(schema.build())
         .tokenizers(tokenizers)
@@ -249,7 +282,7 @@ fn build(docs: &[Doc<'_>]) -> tantivy::Result<Index> {
             docstore_compress_dedicated_thread: false,
             ..tantivy::IndexSettings::default()
         })
-        .single_segment_index_writer(RamDirectory::create(), WRITER_BYTES)?;
+        .single_segment_index_writer(directory.clone(), WRITER_BYTES)?;
     for doc in docs {
         let mut document = TantivyDocument::default();
         for (&field, text) in fields.iter().zip([doc.title, doc.facts, doc.symptoms, doc.commands, doc.prose])
@@ -259,9 +292,13 @@ fn build(docs: &[Doc<'_>]) -> tantivy::Result<Index> {
         writer.add_document(document)?;
     }
     let index = writer.finalize()?;
-    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-    let reader: tantivy::IndexReader = reader;
-    Ok(Index { searcher: reader.searcher(), fields })
+    Ok(Index { searcher: searcher(&index)?, fields, built: Some(directory) })
+}
+
+fn searcher(index: &tantivy::Index) -> tantivy::Result<Searcher> {
+    let reader: tantivy::IndexReader =
+        index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+    Ok(reader.searcher())
 }
 
 /// How rare words are, for the ranking: the documents themselves, and beside them a background of

@@ -9,6 +9,7 @@
 
 pub mod background;
 pub mod bag;
+mod directory;
 pub mod index;
 pub mod passage;
 pub mod query;

@@ -7,14 +7,12 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::FoundExit;
 use crate::render::{human, json, markdown};
+use crate::run::journal::past::PastRun;
 use crate::run::journal::{self, history};
 
 /// Lists the runs, or shows one.
 pub fn run(context: &Context, args: &History) -> Result<ExitCode, CommandError> {
     let history = read(context)?;
-    for damage in &history.damage {
-        context.ui.warning(damage);
-    }
     let Some(number) = args.run else {
         return list(context, args, &history);
     };
@@ -38,15 +36,20 @@ fn list(context: &Context, args: &History, history: &history::History) -> Result
     Ok(if history.runs.is_empty() { FoundExit::Bad } else { FoundExit::Good }.into())
 }
 
-/// The journal of this user.
-fn read(context: &Context) -> Result<history::History, CommandError> {
+/// The journal of this user; what is damaged in it is said.
+pub fn read(context: &Context) -> Result<history::History, CommandError> {
     let Some(state) = &context.environment.journal else {
         return Err(CommandError::usage("there is no folder with a journal: `$HOME` is not set"));
     };
-    history::read(state).map_err(CommandError::usage)
+    let history = history::read(state).map_err(CommandError::usage)?;
+    for damage in &history.damage {
+        context.ui.warning(damage);
+    }
+    Ok(history)
 }
 
-fn find(history: &history::History, number: usize) -> Result<&history::PastRun, CommandError> {
+/// The run with a number.
+pub fn find(history: &history::History, number: usize) -> Result<&PastRun, CommandError> {
     history.run(number).ok_or_else(|| {
         CommandError::usage(format!("the journal has no run {number}"))
             .hint(format!("It has {}. `kb history` lists them.", history.runs.len()))

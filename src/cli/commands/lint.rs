@@ -12,7 +12,7 @@ use crate::cli::sources;
 use crate::diag::{Located, Severity};
 use crate::disk;
 use crate::proof;
-use crate::render::human::plural;
+use crate::render::human::{self, plural};
 use crate::render::{diagnostics, json};
 use crate::runbook::{self, KnowledgeBase, Origin};
 use crate::signature;
@@ -27,9 +27,13 @@ pub fn run(context: &Context, args: &Lint) -> Result<ExitCode, CommandError> {
         named = read(context, &args.paths)?;
         &named
     };
+    if args.costs {
+        costs(context, base, args.format)?;
+    }
     let found = findings(base);
     match args.format {
-        LintFormat::Human => human(context, base, &found)?,
+        _ if args.costs => {}
+        LintFormat::Human => diagnosed(context, base, &found)?,
         LintFormat::Json => context.ui.records(|out| json::diagnostics(out, &found))?,
         LintFormat::Sarif => context.ui.records(|out| diagnostics::sarif(out, &found))?,
     }
@@ -42,7 +46,7 @@ pub fn run(context: &Context, args: &Lint) -> Result<ExitCode, CommandError> {
     .into())
 }
 
-fn human(context: &Context, base: &KnowledgeBase, found: &[Located]) -> Result<(), CommandError> {
+fn diagnosed(context: &Context, base: &KnowledgeBase, found: &[Located]) -> Result<(), CommandError> {
     context.ui.answer(|out| {
         diagnostics::human(out, found)?;
         match diagnostics::summary(found) {
@@ -60,8 +64,19 @@ fn human(context: &Context, base: &KnowledgeBase, found: &[Located]) -> Result<(
     Ok(())
 }
 
+/// What each signature costs, in place of what is wrong; the exit status is the same.
+fn costs(context: &Context, base: &KnowledgeBase, format: LintFormat) -> Result<(), CommandError> {
+    let costs = signature::costs(base, &proof::noise(proof::NOISE_SEED, proof::NOISE_BYTES));
+    match format {
+        LintFormat::Human => context.ui.answer(|out| human::costs(out, base, &costs)),
+        LintFormat::Json => context.ui.records(|out| json::costs(out, base, &costs)),
+        LintFormat::Sarif => Err(CommandError::usage("`--costs` is no finding, so there is no SARIF of it")
+            .hint("`--format json` writes one record for each signature.")),
+    }
+}
+
 /// Everything that parsing, the page and the signatures have to say, in the order of the files.
-fn findings(base: &KnowledgeBase) -> Vec<Located> {
+pub(super) fn findings(base: &KnowledgeBase) -> Vec<Located> {
     let mut found = base.diagnostics.clone();
     for runbook in &base.runbooks {
         found.extend(runbook::lint(runbook).into_iter().map(|diagnostic| diagnostic.at(&runbook.source)));

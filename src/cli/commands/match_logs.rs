@@ -8,21 +8,22 @@ use crate::cli::args::{Format, Match, SuggestWhen, TierFloor};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::MatchExit;
-use crate::cli::{memory, sources, when};
+use crate::cli::{env, memory, shelves, sources, when};
 use crate::disk;
-use crate::proof;
 use crate::render::human::{self, Moment, View};
 use crate::render::{json, markdown};
 use crate::report::{Tier, Triage};
-use crate::runbook::{KnowledgeBase, Runbook};
+use crate::runbook::KnowledgeBase;
 use crate::signature::SignatureSet;
 use crate::text::printable_path;
-use crate::triage::{self, Input, Options, Suggest};
+use crate::triage::{self, Input, Options, Shelf, Suggest};
+
+/// What is smaller in all is scanned by one thread.
+const SMALL_BYTES: u64 = 512 << 10;
 
 /// Matches logs, shows what they point to, and remembers it.
 pub fn run(context: &Context, args: &Match) -> Result<ExitCode, CommandError> {
-    let options = options(context, args)?;
-    let base = context.base()?;
+    let mut options = options(context, args)?;
     let (inputs, unread) = open(context, &args.files);
     let floor = match args.tier {
         TierFloor::Match => Tier::Match,
@@ -37,7 +38,15 @@ pub fn run(context: &Context, args: &Match) -> Result<ExitCode, CommandError> {
         };
         return Err(CommandError::usage(what).hint("`kb match` without a file reads what you paste."));
     }
-    let mut triage = search(context, base, inputs, &options);
+    if options.threads == 0 {
+        options.threads = threads_for(&inputs);
+    }
+    let ready = shelves::ready(context)?;
+    if ready.disabled > 0 {
+        warn_of_disabled(context, ready.disabled);
+    }
+    let mut triage = search(context, ready.shelf(), &ready.signatures, inputs, &options);
+    ready.verify(context)?;
     let all = triage.results.len();
     triage.results.retain(|found| found.tier <= floor);
     let remembered = remember(context, &triage);
@@ -55,9 +64,10 @@ pub fn run(context: &Context, args: &Match) -> Result<ExitCode, CommandError> {
         Format::Markdown => context.ui.records(|out| markdown::triage(out, &triage, &view)),
     }?;
     if args.format == Format::Human {
-        next(context, base, &triage, remembered);
+        next(context, ready.shelf(), &triage, remembered);
     }
     complain(context, &triage);
+    ready.settle(context)?;
     let unfinished = !unread.is_empty() || triage.inputs.iter().any(|input| input.error.is_some());
     let hit = triage.results.iter().any(|found| found.tier != Tier::Suggestion);
     Ok(match (unfinished, hit) {
@@ -75,14 +85,16 @@ pub fn of_file(context: &Context, base: &KnowledgeBase, path: &Path) -> Result<T
         return Err(CommandError::usage(reason));
     }
     let environment = &context.environment;
+    let signatures = shelves::compile(base);
     let options = Options {
         now: environment.now,
         zone: environment.zone.clone(),
         since: None,
         until: None,
         suggest: Suggest::Never,
+        threads: 1,
     };
-    Ok(search(context, base, inputs, &options))
+    Ok(search(context, base, &signatures, inputs, &options))
 }
 
 fn options(context: &Context, args: &Match) -> Result<Options, CommandError> {
@@ -109,7 +121,14 @@ fn options(context: &Context, args: &Match) -> Result<Options, CommandError> {
         SuggestWhen::Always => Suggest::Always,
         SuggestWhen::Never => Suggest::Never,
     };
-    Ok(Options { now, zone, since, until, suggest })
+    let threads = args.threads.map_or(0, usize::from);
+    Ok(Options { now, zone, since, until, suggest, threads })
+}
+
+/// A small input is done before another thread would have begun.
+fn threads_for(inputs: &[Input]) -> usize {
+    let total: Option<u64> = inputs.iter().map(|input| input.bytes).sum();
+    if total.is_some_and(|bytes| bytes < SMALL_BYTES) { 1 } else { env::processors() }
 }
 
 /// The inputs, and why some of what was named is none: sentences, already said.
@@ -147,16 +166,21 @@ fn standard(context: &Context) -> Input {
     Input { name: PathBuf::from("-"), reader: Box::new(io::stdin()), bytes: None, modified: None }
 }
 
-fn search(context: &Context, base: &KnowledgeBase, inputs: Vec<Input>, options: &Options) -> Triage {
-    let noise = || proof::noise(proof::NOISE_SEED, proof::NOISE_BYTES);
-    let signatures = SignatureSet::compile_against(base, noise);
-    if let count @ 1.. = signatures.disabled().len() {
-        let blocks = human::plural(count as u64, "symptom block");
-        context.ui.warning(&format!("{blocks} cannot be searched for; `kb lint` says why."));
-    }
+fn search(
+    context: &Context,
+    shelf: &dyn Shelf,
+    signatures: &SignatureSet,
+    inputs: Vec<Input>,
+    options: &Options,
+) -> Triage {
     let total: Option<u64> = inputs.iter().map(|input| input.bytes).sum();
     let progress = context.ui.progress(total);
-    triage::triage(inputs, base, &signatures, options, &mut |bytes| progress.at(bytes))
+    triage::triage(inputs, shelf, signatures, options, &mut |bytes| progress.at(bytes))
+}
+
+fn warn_of_disabled(context: &Context, count: u64) {
+    let blocks = human::plural(count, "symptom block");
+    context.ui.warning(&format!("{blocks} cannot be searched for; `kb lint` says why."));
 }
 
 /// A match that cannot be remembered is still a match. Returns whether its numbers can be used.
@@ -175,12 +199,12 @@ fn remember(context: &Context, triage: &Triage) -> bool {
 
 /// What to type next: the first result, checked where that can be. Its number is good only for a
 /// match that is remembered; another match may be, and it would be run.
-fn next(context: &Context, base: &KnowledgeBase, triage: &Triage, remembered: bool) {
+fn next(context: &Context, shelf: &dyn Shelf, triage: &Triage, remembered: bool) {
     let Some(first) = triage.results.first() else {
         let hint = "`kb search WORDS` looks through the pages; `kb new --from-log FILE SLUG` begins one.";
         return context.ui.hint(hint);
     };
-    let runs = base.get(&first.runbook).is_some_and(Runbook::has_blocks);
+    let runs = shelf.number(&first.runbook).is_some_and(|number| shelf.runbook(number).has_blocks());
     let name = if remembered { "1".to_owned() } else { first.runbook.to_string() };
     let log = if remembered { "" } else { " --from-log FILE" };
     context.ui.hint(&if runs {

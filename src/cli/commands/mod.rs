@@ -1,8 +1,12 @@
 //! The commands, one file each.
 
+#[cfg(feature = "book")]
+pub mod book;
 pub mod completions;
 pub mod doctor;
 pub mod history;
+pub mod import;
+pub mod index;
 pub mod lint;
 pub mod list;
 pub mod man;
@@ -13,3 +17,4 @@ pub mod search;
 pub mod show;
 pub mod test;
 pub mod trust;
+pub mod undo;

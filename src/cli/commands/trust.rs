@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cli::args::Trust;
-use crate::cli::commands::run::{interrupt_flag, not_trusted};
+use crate::cli::commands::run::{Interrupts, interrupts, not_trusted};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Kind};
 use crate::cli::exit::TrustExit;
@@ -109,7 +109,7 @@ fn ask_for_all(
     pins: &mut Pins,
     runbooks: &[Runbook],
 ) -> Result<ExitCode, CommandError> {
-    let interrupt = interrupt_flag()?;
+    let Interrupts { interrupt, .. } = interrupts()?;
     let terminal = context.ui.terminal(Arc::clone(&interrupt));
     let person = Person::new(terminal, interrupt, context.ui.waiting());
     let (mut trusted, mut left) = (0, 0);

@@ -36,7 +36,7 @@ impl Waiting {
     }
 
     /// Says what is going on from now on.
-    fn on(&self, what: String) {
+    pub fn on(&self, what: String) {
         self.off();
         if !self.wanted {
             return;

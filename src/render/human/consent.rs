@@ -29,6 +29,9 @@ pub fn consent(out: &mut Out<'_>, consent: &Consent) -> io::Result<()> {
     if let Some(why) = &consent.type_host {
         row(out, "CAUTION", "risk high", why)?;
     }
+    for caution in &consent.cautions {
+        row(out, "CAUTION", "risk high", caution)?;
+    }
     row(out, "as", "", &consent.user)?;
     let (label, risk) = risk(consent.risk);
     row(out, "risk", label, risk)?;
@@ -52,6 +55,9 @@ pub fn consent(out: &mut Out<'_>, consent: &Consent) -> io::Result<()> {
         out.label("value name", name.as_str())?;
         out.text(" = ")?;
         out.line("value", value)?;
+    }
+    if let Some(what) = &consent.puts_back {
+        row(out, "puts back", "", what)?;
     }
     match &consent.undo {
         Some((rollback, _)) => row(out, "undo", "", &format!("`{rollback}`, shown below"))?,

@@ -10,6 +10,7 @@ use crate::text::printable_path;
 
 mod cases;
 mod consent;
+mod costs;
 mod doctor;
 mod hits;
 mod past;
@@ -17,16 +18,19 @@ mod run;
 mod time;
 mod triage;
 mod trust;
+mod undo;
 
 pub use cases::cases;
 pub use consent::{consent, script};
-pub use doctor::{Examined, Health, examined, health};
+pub use costs::costs;
+pub use doctor::{Examined, Health, examined, health, reasons};
 pub use hits::hits;
-pub use past::{past_run, past_runs};
+pub use past::{cut_off, past_run, past_runs};
 pub use run::{RunWatch, check, ending, outcome, plan, verdict};
 pub use time::{Moment, ago, span};
 pub use triage::{View, triage};
 pub use trust::{pins, to_trust};
+pub use undo::{nothing_to_undo, undo_outcome, undo_plan};
 
 /// The table of `kb list`: name and title, and the file of those that are not built in. In a pipe
 /// (`one_line`) each runbook has one line, whole.

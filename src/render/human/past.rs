@@ -5,7 +5,8 @@ use std::io;
 use super::consent::script;
 use crate::render::style::Out;
 use crate::run::journal::Entry;
-use crate::run::journal::history::{History, PastRun};
+use crate::run::journal::history::History;
+use crate::run::journal::past::{PastRun, moment};
 
 /// The list of `kb history`, the newest first.
 pub fn past_runs(out: &mut Out<'_>, history: &History) -> io::Result<()> {
@@ -61,11 +62,15 @@ fn entry(out: &mut Out<'_>, at: &str, entry: &Entry<'_>) -> io::Result<()> {
         Entry::Host { host, target, system, name, user } => {
             out.line("", &format!("  host {host}: {target}, {name}, {system}, user {user}"))
         }
+        Entry::Value { value, from } => {
+            out.line("value", &format!("  value {} = {} ({from})", value.name, value.value))
+        }
         Entry::Verdict { check, verdict, reason } => {
             out.line("", &format!("  {at}  check {check}: {verdict}"))?;
             out.wrapped("reason", 6, reason)
         }
-        Entry::Begin { kind, block, values, agreed, undo } => {
+        Entry::Continued { who, .. } => out.line("", &format!("  {at}  continued by {who}")),
+        Entry::Begin { kind, block, values, agreed, undo, .. } => {
             out.line("", &format!("  {at}  {kind} {} on {} started ({agreed})", block.id, block.host))?;
             for value in values {
                 out.line("value", &format!("      {} = {}", value.name, value.value))?;
@@ -90,7 +95,11 @@ fn entry(out: &mut Out<'_>, at: &str, entry: &Entry<'_>) -> io::Result<()> {
     }
 }
 
-/// A time to the second, as a person reads it; always UTC.
-fn moment(at: &str) -> String {
-    at.get(..19).unwrap_or(at).replace('T', " ")
+/// What is known of a run that was cut off, ahead of what is to become of it.
+pub fn cut_off(out: &mut Out<'_>, run: &PastRun) -> io::Result<()> {
+    let how = if run.outcome().is_none() { "was cut off" } else { "left a change of unknown state" };
+    let number = run.number;
+    out.line("outcome bad", &format!("Run {number} of {} {how}.", moment(run.began())))?;
+    run.what_is_known().iter().try_for_each(|known| out.wrapped("", 2, known))?;
+    out.wrapped("dim", 2, &format!("`kb history {number}` shows that run."))
 }

@@ -7,7 +7,7 @@ use super::{cut, origin, plural, span};
 use crate::render::style::{Out, Screen, columns};
 use crate::report::{CheckResult, FixResult, FixState, Outcome, RunReport, Verdict};
 use crate::run::{Event, Watch};
-use crate::runbook::{HostName, Runbook};
+use crate::runbook::{BlockId, HostName, Runbook};
 use crate::target::{Confinement, Identity};
 use crate::text::Untrusted;
 
@@ -46,11 +46,13 @@ impl<'a> RunWatch<'a> {
     }
 
     fn checked(&mut self, result: &CheckResult) {
-        let how = match &result.confinement {
-            Confinement::Confined(how) | Confinement::Declared(how) if !self.replayed => Some(how.clone()),
-            _ => None,
+        // Once is enough, but for what this kernel cannot hold.
+        let (how, again) = match &result.confinement {
+            Confinement::Confined(level) => (Some(level.to_string()), !level.holes.is_empty()),
+            Confinement::Declared(how) => (Some(how.clone()), false),
+            Confinement::Free | Confinement::NotRun => (None, false),
         };
-        let news = how.filter(|how| self.confinement.as_ref() != Some(how));
+        let news = how.filter(|how| !self.replayed && (again || self.confinement.as_ref() != Some(how)));
         let (runbook, replayed) = (self.runbook, self.replayed);
         self.show(|out| {
             check(out, result, Some(runbook), replayed)?;
@@ -98,6 +100,7 @@ impl Watch for RunWatch<'_> {
                 self.show(|out| out.line("dim", &format!("  `{check}` is tried again in {}.", span(*pause))));
             }
             Event::Fix(result) => self.show(|out| fix(out, result)),
+            Event::Undo(result) => self.show(|out| super::undo::undone(out, result)),
             Event::Trouble(host, error) => self.show(|out| {
                 out.label("warning", "warning")?;
                 out.text(&format!(": host `{host}`: {error}.\n"))
@@ -175,9 +178,11 @@ pub fn check(
     let held = match (&result.confinement, result.said_by_you) {
         _ if replayed => "replayed",
         (_, true) => "said by you",
-        (Confinement::Confined(_), _) => "confined",
+        (Confinement::Confined(level), _) if level.holes.is_empty() => "confined",
+        (Confinement::Confined(_), _) => "confined in part",
         (Confinement::Declared(_), _) => "declared read-only",
         (Confinement::Free, _) => "not confined",
+        (Confinement::NotRun, _) => "not run",
     };
     facts.push(held.to_owned());
     out.line("confinement", &format!("  ({})", facts.join(", ")))?;
@@ -273,12 +278,22 @@ fn fix(out: &mut Out<'_>, result: &FixResult) -> io::Result<()> {
         FixState::Undone => ("outcome bad", "UNDONE"),
         FixState::Unknown => ("outcome bad", "STATE NOT KNOWN"),
     };
+    of_fix(out, &result.fix, (label, word), &result.reason)
+}
+
+/// What became of a fix, in a word that stands out, and why.
+pub(super) fn of_fix(
+    out: &mut Out<'_>,
+    fix: &BlockId,
+    (label, word): (&'static str, &str),
+    reason: &str,
+) -> io::Result<()> {
     out.newline()?;
     out.text("Fix ")?;
-    out.label("block id", result.fix.as_str())?;
+    out.label("block id", fix.as_str())?;
     out.text(": ")?;
     out.line(label, word)?;
-    out.wrapped("reason", 2, &result.reason)
+    out.wrapped("reason", 2, reason)
 }
 
 /// The last line: how it ended, and what to type next. `name` is what was typed after `kb run`.
@@ -286,10 +301,10 @@ pub fn outcome(out: &mut Out<'_>, report: &RunReport, name: &str, replayed: bool
     let label = match report.outcome {
         Outcome::Healthy | Outcome::Held | Outcome::DoesNotApply => "outcome good",
         Outcome::Sick | Outcome::Undone | Outcome::Broken => "outcome bad",
-        Outcome::Unknown | Outcome::Declined | Outcome::Interrupted => "outcome open",
+        Outcome::Unknown | Outcome::NoRight | Outcome::Declined | Outcome::Interrupted => "outcome open",
     };
     out.newline()?;
-    out.line(label, ending(report.outcome))?;
+    out.wrapped(label, 0, &ending(report))?;
     if replayed {
         out.wrapped("dim", 0, "Replayed from the outputs that the runbook records; nothing ran.")?;
     }
@@ -303,18 +318,29 @@ pub fn outcome(out: &mut Out<'_>, report: &RunReport, name: &str, replayed: bool
 }
 
 /// How a run ended, a sentence.
-pub fn ending(outcome: Outcome) -> &'static str {
-    match outcome {
+pub fn ending(report: &RunReport) -> String {
+    let unknown = report.checks.iter().filter(|result| result.verdict == Verdict::Unknown);
+    let unknown: Vec<String> = unknown.map(|result| format!("`{}`", result.check)).collect();
+    let text = match report.outcome {
         Outcome::Healthy => "Healthy: nothing to do.",
+        Outcome::Held if !unknown.is_empty() => {
+            let (checks, are) = if unknown.len() == 1 { ("check", "is") } else { ("checks", "are") };
+            return format!(
+                "Fixed: what was sick is healthy now; {checks} {} {are} unknown.",
+                unknown.join(", ")
+            );
+        }
         Outcome::Held => "Fixed: the checks are healthy now.",
         Outcome::DoesNotApply => "Does not apply to this system.",
         Outcome::Sick => "Sick, and not fixed.",
         Outcome::Unknown => "Could not tell.",
+        Outcome::NoRight => "Could not tell: a right is missing.",
         Outcome::Undone => "The fix did not hold and was undone.",
         Outcome::Broken => "The fix did not hold and was not undone, or its state is not known.",
         Outcome::Declined => "Declined: nothing more was changed.",
         Outcome::Interrupted => "Interrupted.",
-    }
+    };
+    text.to_owned()
 }
 
 fn next(outcome: Outcome, name: &str) -> Option<String> {
@@ -322,6 +348,7 @@ fn next(outcome: Outcome, name: &str) -> Option<String> {
         Outcome::Healthy | Outcome::Held | Outcome::DoesNotApply => return None,
         Outcome::Sick => format!("Next: `kb show {name}` reads what to do by hand."),
         Outcome::Unknown => format!("Next: `kb show {name}` reads how to check by hand."),
+        Outcome::NoRight => format!("Next: run kb as root, or `kb show {name}` reads how to check by hand."),
         Outcome::Undone => format!("Next: `kb show {name}` reads what else can be tried."),
         Outcome::Broken => {
             format!(

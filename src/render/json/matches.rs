@@ -85,6 +85,8 @@ struct EvidenceRecord {
     text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     text_b64: Option<String>,
+    /// What the signature matched: a range of characters of `text`.
+    hit: [usize; 2],
     /// As the runbook writes it.
     signature: String,
     /// The line of the signature in the runbook.
@@ -192,7 +194,10 @@ fn evidence(line: &Evidence) -> EvidenceRecord {
     let (file, file_b64) = path(&line.input);
     let (text, text_b64) = lossless(&line.text);
     let (signature, runbook_line) = (line.signature.clone(), line.runbook_line);
-    EvidenceRecord { file, file_b64, line: line.line, text, text_b64, signature, runbook_line }
+    // Characters as they are shown: what is not UTF-8 is U+FFFD in `text`.
+    let before = |at: usize| String::from_utf8_lossy(&line.text.raw()[..at]).chars().count();
+    let hit = [before(line.hit.start), before(line.hit.end)];
+    EvidenceRecord { file, file_b64, line: line.line, text, text_b64, hit, signature, runbook_line }
 }
 
 fn path(path: &Path) -> (String, Option<String>) {

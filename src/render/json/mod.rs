@@ -19,9 +19,9 @@ mod past;
 mod run;
 
 pub use matches::{hits, triage};
-pub use page::{cases, diagnostics, list};
+pub use page::{cases, costs, diagnostics, list};
 pub use past::past_run;
-pub use run::{RunWatch, health, outcome};
+pub use run::{RunWatch, health, outcome, undo_outcome};
 
 /// The version of the records.
 const VERSION: u8 = 1;
@@ -46,6 +46,7 @@ enum Record {
     Runbook(page::RunbookRecord),
     Diagnostic(page::DiagnosticRecord),
     Case(page::CaseRecord),
+    Cost(page::CostRecord),
     Host(run::HostRecord),
     Verdict(run::VerdictRecord),
     Fix(run::FixRecord),
@@ -53,6 +54,8 @@ enum Record {
     Outcome(run::OutcomeRecord),
     Health(run::HealthRecord),
     Past(past::PastRecord),
+    Sealed(past::SealedRecord),
+    Undo(run::UndoRecord),
 }
 
 /// The JSON schema of all records.

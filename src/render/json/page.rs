@@ -9,6 +9,7 @@ use super::{OriginName, Record, write};
 use crate::diag::{Located, Severity};
 use crate::proof::Case;
 use crate::runbook::{KnowledgeBase, Runbook};
+use crate::signature::Cost;
 
 /// A runbook that kb knows.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -56,6 +57,23 @@ enum SeverityName {
     Note,
     Warning,
     Error,
+}
+
+/// What a signature costs (`kb lint --costs`).
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct CostRecord {
+    runbook: String,
+    /// Its line in the runbook.
+    line: usize,
+    signature: String,
+    /// The text that it is found by, one for each way it can match; none: every line is tried.
+    literals: Vec<String>,
+    /// Characters of the shortest of them.
+    shortest: usize,
+    /// Lines for each MiB of healthy logs on which it must be tried.
+    candidates_per_mib: f64,
+    /// Lines of the sample of healthy logs that it matches.
+    hits: u64,
 }
 
 /// One thing that `kb test` tried.
@@ -132,4 +150,23 @@ pub fn cases(out: &mut dyn Write, cases: &[Case]) -> io::Result<()> {
             }),
         )
     })
+}
+
+/// One record for each signature.
+pub fn costs(out: &mut dyn Write, base: &KnowledgeBase, costs: &[Cost]) -> io::Result<()> {
+    for cost in costs {
+        let runbook = &base.runbooks[cost.place.runbook];
+        let signature = cost.signature(base);
+        let record = CostRecord {
+            runbook: runbook.id.to_string(),
+            line: runbook.source.line_column(signature.span.start).0,
+            signature: signature.text.clone(),
+            literals: cost.literals.clone(),
+            shortest: cost.shortest,
+            candidates_per_mib: cost.candidates_per_mib,
+            hits: cost.hits,
+        };
+        write(out, Record::Cost(record))?;
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! The records of `kb run`: who each host is, each verdict, each fix, and last the outcome.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
@@ -7,7 +8,10 @@ use serde::Serialize;
 
 use super::{Record, lossless, write};
 use crate::render::human::Health;
-use crate::report::{CheckResult, FixResult, FixState, Outcome, RunReport, Verdict};
+use crate::report::{
+    CheckResult, FixResult, FixState, Outcome, RunReport, UndoOutcome, UndoReport, UndoResult, UndoState,
+    Verdict,
+};
 use crate::run::{Event, Watch};
 use crate::runbook::{HostName, RunbookId};
 use crate::target::{Confinement, Identity};
@@ -40,6 +44,9 @@ pub(super) struct VerdictRecord {
     confined: bool,
     /// By what it was held, or why not.
     confinement: Option<String>,
+    /// What this kernel cannot hold and what the check's `allow=` opens, where it is confined.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_held: Vec<String>,
     /// A person answered, no machine.
     said_by_you: bool,
     exit: Option<i32>,
@@ -87,6 +94,30 @@ enum FixStateName {
     Unknown,
 }
 
+/// A change of a past run, and what became of undoing it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct UndoRecord {
+    runbook: String,
+    /// The fix that is undone.
+    fix: String,
+    /// Its rollback, as it was recorded.
+    rollback: String,
+    state: UndoStateName,
+    reason: String,
+}
+
+/// What became of undoing a change.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum UndoStateName {
+    Offered,
+    Declined,
+    Skipped,
+    Undone,
+    Failed,
+    Unknown,
+}
+
 /// Anything else worth a sentence.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct NoteRecord {
@@ -100,12 +131,12 @@ impl NoteRecord {
     }
 }
 
-/// How a run ended; always the last record of it.
+/// How a run, or the undoing of one, ended; always the last record of it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct OutcomeRecord {
     runbook: String,
     outcome: OutcomeName,
-    /// The exit status of `kb run`.
+    /// The exit status of `kb run` or `kb undo`.
     exit: u8,
 }
 
@@ -118,10 +149,15 @@ enum OutcomeName {
     DoesNotApply,
     Sick,
     Unknown,
+    NoRight,
     Undone,
     Broken,
     Declined,
     Interrupted,
+    /// `kb undo --dry-run`: it was shown.
+    Shown,
+    /// `kb undo`: nobody could be asked.
+    Offered,
 }
 
 /// Writes each event of a run as it happens.
@@ -143,6 +179,7 @@ impl<'a> RunWatch<'a> {
             Event::Identified { host, target, identity } => Record::Host(self.host(host, target, *identity)),
             Event::Checked(result) => Record::Verdict(self.verdict(result)),
             Event::Fix(result) => Record::Fix(self.fix(result)),
+            Event::Undo(result) => Record::Undo(self.undo(result)),
             Event::Note(text) => Record::Note(NoteRecord::new(&self.runbook, text)),
             Event::Trouble(host, error) => Record::Note(NoteRecord::new(
                 &self.runbook,
@@ -166,9 +203,12 @@ impl<'a> RunWatch<'a> {
 
     fn verdict(&self, result: &CheckResult) -> VerdictRecord {
         let (output, output_b64) = lossless(&result.output);
-        let confinement = match &result.confinement {
-            Confinement::Confined(how) | Confinement::Declared(how) => Some(how.clone()),
-            Confinement::Free => None,
+        let (confinement, not_held) = match &result.confinement {
+            Confinement::Confined(level) => {
+                (Some(level.to_string()), [level.holes.as_slice(), &level.opened].concat())
+            }
+            Confinement::Declared(how) => (Some(how.clone()), Vec::new()),
+            Confinement::Free | Confinement::NotRun => (None, Vec::new()),
         };
         VerdictRecord {
             runbook: self.runbook.clone(),
@@ -185,6 +225,7 @@ impl<'a> RunWatch<'a> {
             reason: result.reason.clone(),
             confined: matches!(result.confinement, Confinement::Confined(_)),
             confinement,
+            not_held,
             said_by_you: result.said_by_you,
             exit: result.exit,
             output,
@@ -214,6 +255,25 @@ impl<'a> RunWatch<'a> {
     }
 }
 
+impl RunWatch<'_> {
+    fn undo(&self, result: &UndoResult) -> UndoRecord {
+        UndoRecord {
+            runbook: self.runbook.clone(),
+            fix: result.fix.to_string(),
+            rollback: result.rollback.to_string(),
+            state: match result.state {
+                UndoState::Offered => UndoStateName::Offered,
+                UndoState::Declined => UndoStateName::Declined,
+                UndoState::Skipped => UndoStateName::Skipped,
+                UndoState::Undone => UndoStateName::Undone,
+                UndoState::Failed => UndoStateName::Failed,
+                UndoState::Unknown => UndoStateName::Unknown,
+            },
+            reason: result.reason.clone(),
+        }
+    }
+}
+
 impl Watch for RunWatch<'_> {
     fn event(&mut self, event: &Event<'_>) {
         let Some(record) = self.record(event) else { return };
@@ -231,10 +291,25 @@ pub fn outcome(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         Outcome::DoesNotApply => OutcomeName::DoesNotApply,
         Outcome::Sick => OutcomeName::Sick,
         Outcome::Unknown => OutcomeName::Unknown,
+        Outcome::NoRight => OutcomeName::NoRight,
         Outcome::Undone => OutcomeName::Undone,
         Outcome::Broken => OutcomeName::Broken,
         Outcome::Declined => OutcomeName::Declined,
         Outcome::Interrupted => OutcomeName::Interrupted,
+    };
+    let (runbook, exit) = (report.runbook.to_string(), report.outcome.exit_status());
+    write(out, Record::Outcome(OutcomeRecord { runbook, outcome, exit }))
+}
+
+/// The last record of an undoing.
+pub fn undo_outcome(out: &mut dyn Write, report: &UndoReport) -> io::Result<()> {
+    let outcome = match report.outcome {
+        UndoOutcome::Undone => OutcomeName::Undone,
+        UndoOutcome::Shown => OutcomeName::Shown,
+        UndoOutcome::Offered => OutcomeName::Offered,
+        UndoOutcome::Broken => OutcomeName::Broken,
+        UndoOutcome::Declined => OutcomeName::Declined,
+        UndoOutcome::Interrupted => OutcomeName::Interrupted,
     };
     let (runbook, exit) = (report.runbook.to_string(), report.outcome.exit_status());
     write(out, Record::Outcome(OutcomeRecord { runbook, outcome, exit }))
@@ -250,12 +325,38 @@ pub(super) struct HealthRecord {
     elsewhere: u64,
     needs_values: u64,
     not_trusted: u64,
+    /// How the checks were held to reading.
+    held: Vec<HeldRecord>,
+    /// What their `allow=` opened.
+    opened: Vec<HeldRecord>,
+}
+
+/// One way in which checks were held, or one thing that was opened.
+#[derive(Debug, Serialize, JsonSchema)]
+struct HeldRecord {
+    /// By what, and what is not held; or what was opened.
+    how: String,
+    /// The runbooks whose checks were.
+    runbooks: Vec<String>,
 }
 
 /// The last record of `kb doctor`.
 pub fn health(out: &mut dyn Write, health: &Health) -> io::Result<()> {
-    let Health { sick, healthy, unknown, does_not_apply, elsewhere, needs_values, not_trusted } = *health;
-    let record =
-        HealthRecord { sick, healthy, unknown, does_not_apply, elsewhere, needs_values, not_trusted };
+    let Health { sick, healthy, unknown, does_not_apply, elsewhere, needs_values, not_trusted, .. } = *health;
+    let record = HealthRecord {
+        sick,
+        healthy,
+        unknown,
+        does_not_apply,
+        elsewhere,
+        needs_values,
+        not_trusted,
+        held: ways(&health.held),
+        opened: ways(&health.opened),
+    };
     write(out, Record::Health(record))
+}
+
+fn ways(ways: &BTreeMap<String, Vec<String>>) -> Vec<HeldRecord> {
+    ways.iter().map(|(how, runbooks)| HeldRecord { how: how.clone(), runbooks: runbooks.clone() }).collect()
 }

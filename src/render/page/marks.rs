@@ -46,7 +46,7 @@ const WORDS: [(&str, &str); 10] = [
 ];
 
 /// The info string of a fence in words; `None` when it says no more than a language.
-pub(super) fn in_words(info: &str) -> Option<Vec<Piece>> {
+pub(crate) fn in_words(info: &str) -> Option<Vec<Piece>> {
     let words = split(info);
     let (language, rest) = words.split_first()?;
     let (kind, rest) = match rest.split_first() {

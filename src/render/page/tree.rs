@@ -2,7 +2,7 @@
 //!
 //! Knows Markdown only. Text in it is as the author wrote it, not escaped.
 
-use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use crate::render::style::Piece;
 use crate::runbook::markdown;
@@ -129,7 +129,7 @@ impl Reader<'_> {
             Tag::CodeBlock(CodeBlockKind::Indented) => Block::Code { info: String::new(), text: self.raw() },
             Tag::HtmlBlock => Block::Raw(self.raw()),
             Tag::BlockQuote(Some(kind)) => {
-                let mut blocks = vec![Block::Paragraph(vec![Piece::new("strong", call(kind))])];
+                let mut blocks = vec![Block::Paragraph(vec![Piece::new("strong", markdown::called(kind))])];
                 blocks.append(&mut self.blocks());
                 Block::Quote(blocks)
             }
@@ -275,17 +275,6 @@ impl Text {
         if pieces.iter().any(|piece| !piece.text.trim().is_empty()) {
             blocks.push(Block::Paragraph(pieces));
         }
-    }
-}
-
-/// What a quote of the form `> [!NOTE]` calls itself.
-fn call(kind: BlockQuoteKind) -> &'static str {
-    match kind {
-        BlockQuoteKind::Note => "Note",
-        BlockQuoteKind::Tip => "Tip",
-        BlockQuoteKind::Important => "Important",
-        BlockQuoteKind::Warning => "Warning",
-        BlockQuoteKind::Caution => "Caution",
     }
 }
 

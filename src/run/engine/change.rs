@@ -56,11 +56,12 @@ impl Run<'_, '_> {
                 .map(|result| (result.check.clone(), result.verdict, result.reason.clone()))
                 .collect(),
             risk: fix.risk,
+            puts_back: Some(format!("what fix `{}` has just changed", fix.id)),
             ..self.consent(&rollback.id, &rollback.script.host)
         }
     }
 
-    fn consent(&self, block: &BlockId, host: &HostName) -> Consent {
+    pub(super) fn consent(&self, block: &BlockId, host: &HostName) -> Consent {
         let target = self.hands.targets.get(host).map_or_else(String::new, |target| target.name().to_owned());
         Consent {
             runbook: self.runbook.id.clone(),
@@ -80,6 +81,8 @@ impl Run<'_, '_> {
             reboot: false,
             cuts: None,
             undo: None,
+            puts_back: None,
+            cautions: Vec::new(),
             tasks: Vec::new(),
             tested: self.runbook.fact("Tested").map(str::to_owned),
             type_host: self.mismatch(host),
@@ -94,13 +97,12 @@ impl Run<'_, '_> {
     }
 
     /// The text that runs, secrets masked.
-    fn shown(&self, script: &Script) -> String {
+    pub(super) fn shown(&self, script: &Script) -> String {
         let command = self.command(String::new(), script);
-        let scrubbed = self.values.scrub(&crate::text::Untrusted::new(command.script.as_bytes()));
-        String::from_utf8_lossy(scrubbed.raw()).into_owned()
+        self.values.scrub_known(&command.script)
     }
 
-    fn shown_values(&self, scripts: &[&Script]) -> Vec<(ParamName, String)> {
+    pub(super) fn shown_values(&self, scripts: &[&Script]) -> Vec<(ParamName, String)> {
         let mut shown: Vec<(ParamName, String)> = Vec::new();
         for parameter in scripts.iter().flat_map(|script| used(self.runbook, script)) {
             let name = &parameter.name;
@@ -115,7 +117,7 @@ impl Run<'_, '_> {
         shown
     }
 
-    fn user(&self, script: &Script) -> String {
+    pub(super) fn user(&self, script: &Script) -> String {
         let user = self.identities.get(&script.host).map(|identity| identity.user.as_str());
         match (script.root, user) {
             (true, Some("root") | None) => "root".into(),
@@ -154,21 +156,21 @@ impl Run<'_, '_> {
             Err(error) => return Err(self.not_changed(block, host, &error)),
         };
         let text = self.values.scrub(&output.text);
-        self.tell(&Event::Applied(block, &text));
         let good = matches!(output.ending, Ending::Exited(0) | Ending::Said(Said { rule: Some(_) }));
         self.record_end(block, &ending_in_words(&output.ending), good, &text);
+        self.tell(&Event::Applied(block, &text));
         self.judge_change(&output)
     }
 
     fn not_changed(&mut self, block: &BlockId, host: &HostName, error: &TargetError) -> Settled {
-        self.tell(&Event::Trouble(host, error));
         self.record_end(block, &error.to_string(), false, &crate::text::Untrusted::default());
+        self.tell(&Event::Trouble(host, error));
         if matches!(error, TargetError::Interrupted) {
             self.harm = true;
             self.stop = Some(Stop::Interrupted);
             return (FixState::Unknown, "you interrupted it; what it did is not known".into());
         }
-        (FixState::Failed, format!("it did not start: {}", super::record::in_words(error)))
+        (FixState::Failed, format!("it did not start: {}", super::words::in_words(error)))
     }
 
     fn judge_change(&mut self, output: &Output) -> Result<Option<String>, Settled> {
@@ -177,11 +179,11 @@ impl Run<'_, '_> {
             .then(|| format!("{} processes that it left running were ended", left.ended));
         match &output.ending {
             Ending::Exited(0) | Ending::Said(Said { rule: Some(_) }) => Ok(left),
-            Ending::Exited(_) | Ending::Signalled(_) | Ending::TimedOut => {
+            Ending::Exited(_) | Ending::Signalled(_) | Ending::TimedOut | Ending::TookTooMuch(_) => {
                 let how = ending_in_words(&output.ending);
                 Ok(Some(left.map_or(how.clone(), |left| format!("{how}; {left}"))))
             }
-            Ending::Missing(_) | Ending::Refused(_) | Ending::OtherSystem(_) => {
+            Ending::Missing(_) | Ending::Refused(_) | Ending::NotHeld(_) | Ending::OtherSystem(_) => {
                 Err((FixState::Failed, format!("it did not start: {}", ending_in_words(&output.ending))))
             }
             Ending::Interrupted => {
@@ -224,7 +226,8 @@ pub(super) fn ending_in_words(ending: &Ending) -> String {
         Ending::Interrupted => "it was interrupted".into(),
         Ending::OtherSystem(system) => format!("this is {system}"),
         Ending::Missing(program) => format!("`{program}` is missing"),
-        Ending::Refused(why) | Ending::NotKnown(why) => why.clone(),
+        Ending::Refused(why) | Ending::NotHeld(why) | Ending::NotKnown(why) => why.clone(),
+        Ending::TookTooMuch(what) => format!("it was stopped: {what}"),
         Ending::Said(Said { rule: Some(_) }) => "you said that it ran without an error".into(),
         Ending::Said(Said { rule: None }) => "you could not say whether it ran without an error".into(),
     }

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::record::in_words;
 use super::state::{Met, Run, Stop};
+use super::words::in_words;
 use crate::report::{CheckResult, Verdict};
 use crate::run::rehearsal::label;
 use crate::run::values::{Lack, used_by_check};
 use crate::run::verdict::{self, Context};
 use crate::run::{Event, plan};
 use crate::runbook::{Allow, BlockId, Check, HostName, ParamName};
-use crate::target::{Access, Command, Ending, Nature, Output, TargetError};
+use crate::target::{Access, Command, Ending, Identity, Nature, Output, TargetError};
 use crate::triage::{self, Suggest};
 
 impl<'a> Run<'a, '_> {
@@ -95,8 +95,22 @@ impl<'a> Run<'a, '_> {
             ));
         }
         let lacks = self.settle_all(used_by_check(self.runbook, check));
-        let (name, lack) = lacks.into_iter().next()?;
-        Some((Verdict::Unknown, why_lacking(&name, &lack)))
+        let (name, lack) = lacks.first()?;
+        Some((Verdict::Unknown, self.why_lacking(name, lack)))
+    }
+
+    /// Why a block lacks a value, and what to type.
+    pub(super) fn why_lacking(&self, name: &ParamName, lack: &Lack) -> String {
+        let secret = self.runbook.parameter(name).is_some_and(|parameter| parameter.secret);
+        let give =
+            if secret { format!("`--secret-file {name}=PATH`") } else { format!("`--set {name}=…`") };
+        match lack {
+            Lack::Nobody => format!("it needs a value for `{name}`; give it with {give}"),
+            Lack::Check(check) => {
+                format!("it needs `{name}` from check `{check}`, which did not give one; give it with {give}")
+            }
+            Lack::Refused(why) => format!("the value of `{name}` is refused: {why}"),
+        }
     }
 
     /// True when every value that `check` takes from `giver` has been found.
@@ -120,14 +134,17 @@ impl<'a> Run<'a, '_> {
             Ok(identity) => {
                 let name = target.name().to_owned();
                 let needs_consent = target.checks_need_consent();
-                self.tell(&Event::Identified { host, target: &name, identity: identity.as_ref() });
-                self.identities.extend(identity.map(|identity| (host.clone(), identity)));
-                if needs_consent && !self.agreed_to_checks(host, &name) {
-                    let why =
-                        "its checks are read-only only by their author's word, and nobody agreed to run them";
+                self.identified(host, &name, identity);
+                if self.undoes_elsewhere(host) {
+                    return Some(Met::No("another host answers than the one that was changed".into()));
+                }
+                if needs_consent && self.job.require_confined {
+                    let why = "its checks were not run: there nothing but their author's word holds them to \
+                               reading; without `--require-confined` kb asks for your consent to them";
                     return Some(Met::No(why.into()));
                 }
-                None
+                let agreed = if needs_consent { self.agree_to_checks(host, &name) } else { Ok(()) };
+                agreed.err().map(Met::No)
             }
             Err(error) => {
                 self.tell(&Event::Trouble(host, &error));
@@ -136,11 +153,33 @@ impl<'a> Run<'a, '_> {
         }
     }
 
-    fn agreed_to_checks(&mut self, host: &HostName, target: &str) -> bool {
+    fn identified(&mut self, host: &HostName, target: &str, identity: Option<Identity>) {
+        if let Some(identity) = &identity {
+            self.record_host(host, target, identity);
+        }
+        self.tell(&Event::Identified { host, target, identity: identity.as_ref() });
+        self.identities.extend(identity.map(|identity| (host.clone(), identity)));
+    }
+
+    /// One consent for the checks of a host on which nothing holds them to reading. It is given by a
+    /// person or for this host by name, and is none for a fix.
+    fn agree_to_checks(&mut self, host: &HostName, target: &str) -> Result<(), String> {
+        if self.job.allow_declared.contains(host) {
+            self.note(format!(
+                "The checks on `{host}` ({target}) run by `--allow-declared {host}`: that they change nothing \
+                 is the word of their author alone."
+            ));
+            return Ok(());
+        }
         let checks = self.runbook.checks.iter().filter(|check| check.script.host == *host);
         let scripts: Vec<(BlockId, &str)> =
             checks.map(|check| (check.id.clone(), check.script.text.as_str())).collect();
-        self.hands.approver.declared_checks(host, target, &scripts) == Some(true)
+        let why = "its checks are read-only only by their author's word, and nobody agreed to run them";
+        match self.hands.approver.declared_checks(host, target, &scripts) {
+            Some(true) => Ok(()),
+            Some(false) => Err(why.into()),
+            None => Err(format!("{why}; `--allow-declared {host}` agrees to it")),
+        }
     }
 
     /// Runs commands on a host; afterwards a host done by hand may have said who it is.
@@ -160,8 +199,7 @@ impl<'a> Run<'a, '_> {
             && let Ok(Some(identity)) = target.identify()
         {
             let name = target.name().to_owned();
-            self.tell(&Event::Identified { host, target: &name, identity: Some(&identity) });
-            self.identities.insert(host.clone(), identity);
+            self.identified(host, &name, Some(identity));
         }
         if outputs.iter().any(|output| output.ending == Ending::Interrupted) {
             self.stop = Some(Stop::Interrupted);
@@ -193,6 +231,7 @@ impl<'a> Run<'a, '_> {
             since: None,
             until: None,
             suggest: Suggest::Never,
+            threads: 1,
         };
         let context = Context {
             symptom_seen: &|text| triage::symptom_seen(self.runbook, text, newer_than, &options),
@@ -206,23 +245,12 @@ impl<'a> Run<'a, '_> {
     /// Keeps a result, with what it gives to others, and tells of it.
     fn take(&mut self, check: &Check, result: CheckResult) {
         self.values.captured(self.runbook, &check.id, &result.captures);
-        self.tell(&Event::Checked(&result));
         self.record_verdict(&result);
+        self.tell(&Event::Checked(&result));
         self.results.insert(check.id.clone(), result);
     }
 }
 
 fn signed(time: Duration) -> SignedDuration {
     SignedDuration::try_from(time).unwrap_or(SignedDuration::ZERO)
-}
-
-/// Why a block lacks a value, and what to type.
-pub(super) fn why_lacking(name: &ParamName, lack: &Lack) -> String {
-    match lack {
-        Lack::Nobody => format!("it needs a value for `{name}`; give it with `--set {name}=…`"),
-        Lack::Check(check) => format!(
-            "it needs `{name}` from check `{check}`, which did not give one; give it with `--set {name}=…`"
-        ),
-        Lack::Refused(why) => format!("the value of `{name}` is refused: {why}"),
-    }
 }

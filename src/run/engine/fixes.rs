@@ -1,7 +1,7 @@
 //! The fixes of a page, one after the other: which are offered, what comes before the consent and
 //! what between the consent and the change.
 
-use super::checks::why_lacking;
+use super::record::Starts;
 use super::state::{Run, Stop};
 use crate::report::{FixResult, FixState, Verdict};
 use crate::run::approval::{ApprovedFix, Decision, ask};
@@ -17,10 +17,14 @@ pub(super) type Settled = (FixState, String);
 impl<'a> Run<'a, '_> {
     pub(super) fn fixes(&mut self) {
         for fix in &self.runbook.fixes {
+            // One that was made before the run was cut off is settled.
+            if self.fixed.iter().any(|settled| settled.fix == fix.id) {
+                continue;
+            }
             let (state, reason) = self.fix(fix);
             let result = FixResult { fix: fix.id.clone(), state, reason };
-            self.tell(&Event::Fix(&result));
             self.record_fix(&result);
+            self.tell(&Event::Fix(&result));
             self.fixed.push(result);
         }
     }
@@ -57,7 +61,7 @@ impl<'a> Run<'a, '_> {
             Some(check) => Err(format!(
                 "check `{}` is {}",
                 check.id,
-                super::record::verdict_word(self.verdict_of(&check.id))
+                super::words::verdict_word(self.verdict_of(&check.id))
             )),
             None => Ok(()),
         }
@@ -74,13 +78,21 @@ impl<'a> Run<'a, '_> {
 
     /// `Err` ends it early; both ways it is settled.
     fn offer(&mut self, fix: &'a Fix) -> Result<Settled, Settled> {
+        if let Some(why) = &self.job.earlier.held_back {
+            return Err((FixState::Offered, why.clone()));
+        }
         self.reach(&fix.host)?;
         self.look_ahead(fix)?;
         let Some(script) = &fix.script else { return self.by_person(fix) };
-        if !self.job.dry_run {
+        let rollback = self.rollback_of(fix);
+        if self.job.dry_run {
+            self.settle_found(script);
+            if let Some(rollback) = rollback {
+                self.settle_found(&rollback.script);
+            }
+        } else {
             self.settle_values(fix, script).map_err(|reason| (FixState::Offered, reason))?;
         }
-        let rollback = self.rollback_of(fix);
         let consent = self.consent_for_fix(fix, script, rollback);
         if self.job.dry_run {
             self.tell(&Event::Offered(&consent));
@@ -157,7 +169,7 @@ impl<'a> Run<'a, '_> {
             lacks.extend(self.settle_for(&rollback.script));
         }
         match lacks.first() {
-            Some((name, lack)) => Err(why_lacking(name, lack)),
+            Some((name, lack)) => Err(self.why_lacking(name, lack)),
             None => Ok(()),
         }
     }
@@ -176,6 +188,9 @@ impl<'a> Run<'a, '_> {
             Decision::Nobody => {
                 let why = match &consent.type_host {
                     Some(why) => format!("nobody could be asked, and its host must be confirmed: {why}"),
+                    None if self.job.yes.contains(&consent.block) && !consent.cautions.is_empty() => {
+                        format!("nobody could be asked, and `--yes` is not enough: {}", consent.cautions[0])
+                    }
                     None if self.job.yes.contains(&consent.block) => {
                         "it needs a person, and nobody could be asked".into()
                     }
@@ -191,9 +206,9 @@ impl<'a> Run<'a, '_> {
     }
 
     fn apply(&mut self, fix: &'a Fix, approved: &ApprovedFix, script: &Script) -> Result<Settled, Settled> {
-        if let Err(reason) = self.record_begin("fix", &fix.id, script, approved, self.rollback_of(fix)) {
-            return Err((FixState::Offered, reason));
-        }
+        let rollback = self.rollback_of(fix);
+        let starts = Starts { kind: "fix", id: &fix.id, script, risk: fix.risk, rollback };
+        self.record_begin(&starts, approved).map_err(|reason| (FixState::Offered, reason))?;
         let said = self.change(&fix.id, approved, &script.host)?;
         self.tasks_after(fix)?;
         Ok(self.prove(fix, said))

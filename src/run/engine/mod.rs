@@ -6,7 +6,10 @@ mod checks;
 mod fixes;
 mod proof;
 mod record;
+mod resume;
 mod state;
+mod undo;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -15,6 +18,7 @@ use jiff::tz::TimeZone;
 
 use crate::report::RunReport;
 use crate::run::clock::Clock;
+use crate::run::journal::past::PastRun;
 use crate::run::plan;
 use crate::run::trust::Trusted;
 use crate::run::values::{Given, Values};
@@ -37,12 +41,30 @@ pub struct Job<'a> {
     pub even_if_unknown: bool,
     /// Fixes and rollbacks that `--yes` names.
     pub yes: BTreeSet<BlockId>,
+    /// A check that nothing but its author's word holds to reading does not run.
+    pub require_confined: bool,
+    /// Hosts whose checks `--allow-declared` lets run, although nothing there holds them to reading.
+    pub allow_declared: BTreeSet<HostName>,
     /// The zone of log times that name none.
     pub zone: TimeZone,
     /// The folder of journal and locks; `None`: no fix can be recorded, so none runs.
     pub state: Option<PathBuf>,
     /// Who runs it, for the journal (`root (by sudo of alice)`).
     pub who: String,
+    /// What is to become of earlier runs that are not over.
+    pub earlier: Earlier<'a>,
+}
+
+/// What is to become of runs of the same runbook that were cut off, or of which it is not known what
+/// they did.
+#[derive(Debug, Default)]
+pub struct Earlier<'a> {
+    /// This one goes on.
+    pub continues: Option<&'a PastRun>,
+    /// A person was told of these and begins anew.
+    pub told: Vec<String>,
+    /// Why no fix may run: nobody has said yet what is to become of a change.
+    pub held_back: Option<String>,
 }
 
 /// What the hosts of the runbook are bound to.
@@ -89,6 +111,19 @@ pub enum RunError {
         /// Who holds the lock.
         holder: String,
     },
+    /// The past run that was to go on, or to be undone, is not as it was read.
+    #[error("that run has gone on since it was read")]
+    Overtaken,
+    /// The past run changed another host.
+    #[error("`{host}` is `{now}`, and what is to be undone was done on `{then}`")]
+    OtherHost {
+        /// As the runbook calls it.
+        host: HostName,
+        /// Its name then.
+        then: String,
+        /// Its name now.
+        now: String,
+    },
 }
 
 fn list(names: &[ParamName]) -> String {
@@ -99,7 +134,8 @@ impl RunError {
     /// The exit status of `kb run`.
     pub fn exit_status(&self) -> u8 {
         match self {
-            Self::Locked { .. } => 75,
+            Self::Locked { .. } | Self::Overtaken => 75,
+            Self::OtherHost { .. } => 77,
             _ => 2,
         }
     }
@@ -118,10 +154,17 @@ pub fn run(job: &Job<'_>, hands: Hands<'_>) -> Result<RunReport, RunError> {
         Values::new(runbook, &job.given).map_err(|(name, reason)| RunError::ValueRefused { name, reason })?;
     let mut run = Run::new(job, hands, values);
     let _lock = run.lock()?;
-    run.tell_cut_off();
+    if let Some(past) = job.earlier.continues {
+        run.take_up(past)?;
+    }
     run.settle_known_values()?;
-    run.checks_at_start();
     run.record_start();
+    run.checks_at_start();
+    if let Some(past) = job.earlier.continues {
+        run.prove_again(past);
+    }
     run.fixes();
     Ok(run.finish())
 }
+
+pub use undo::undo;

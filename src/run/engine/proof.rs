@@ -1,6 +1,7 @@
 //! The proof that a fix held, and what is done when it did not.
 
 use super::fixes::Settled;
+use super::record::Starts;
 use super::state::{Run, Stop};
 use crate::report::{FixState, Verdict};
 use crate::run::approval::ask;
@@ -21,8 +22,15 @@ impl<'a> Run<'a, '_> {
             let text = "it takes effect when the machine has restarted; whether it held, the next run says";
             return (FixState::Applied, text.into());
         }
+        self.prove_now(fix, said)
+    }
+
+    pub(super) fn prove_now(&mut self, fix: &'a Fix, said: Option<String>) -> Settled {
         let checks = self.to_prove(fix);
-        self.recheck(&checks);
+        // Where a run goes on, its checks have just run.
+        if self.job.earlier.continues.is_none() || !self.holds(&checks) {
+            self.recheck(&checks);
+        }
         loop {
             if self.interrupted() {
                 self.harm = true;
@@ -84,7 +92,7 @@ impl<'a> Run<'a, '_> {
             .iter()
             .filter_map(|check| self.results.get(&check.id))
             .map(|result| {
-                format!("check `{}` is {}", result.check, super::record::verdict_word(result.verdict))
+                format!("check `{}` is {}", result.check, super::words::verdict_word(result.verdict))
             })
             .collect();
         said.join(", ")
@@ -155,11 +163,11 @@ impl<'a> Run<'a, '_> {
         if named && consent.type_host.is_none() {
             self.tell(&Event::Offered(&consent));
         }
-        let command = self.command(label("rollback", &rollback.id), script);
+        let command = self.undoing(label("rollback", &rollback.id), script);
         let decision = ask(&consent, command, self.hands.approver, named);
         let approved = self.agree(&consent, decision)?;
-        self.record_begin("rollback", &rollback.id, script, &approved, None)
-            .map_err(|reason| (FixState::Offered, reason))?;
+        let starts = Starts { kind: "rollback", id: &rollback.id, script, risk: fix.risk, rollback: None };
+        self.record_begin(&starts, &approved).map_err(|reason| (FixState::Offered, reason))?;
         self.change(&rollback.id, &approved, &script.host)
     }
 }

@@ -1,18 +1,28 @@
 //! What a run writes into the journal, and the words it uses there.
 
-use std::fmt::Write as _;
-
 use super::state::Run;
-use crate::report::{CheckResult, FixResult, FixState, Outcome, Verdict};
+use super::words::{fix_word, in_words, outcome_word, risk_word, undo_outcome_word, undo_word, verdict_word};
+use crate::report::{CheckResult, FixResult, FixState, Outcome, UndoOutcome, UndoResult};
 use crate::run::approval::{Agreement, ApprovedFix};
-use crate::run::journal::history;
 use crate::run::journal::{Block, Entry, Journal, Setting};
 use crate::run::rehearsal::label;
 use crate::run::trust;
-use crate::run::values::used;
-use crate::runbook::{BlockId, Fix, Language, Rollback, Script};
-use crate::target::Command;
+use crate::run::values::{Value, used};
+use crate::runbook::{BlockId, Fix, HostName, Language, ParamName, Risk, Rollback, Script};
+use crate::target::{Command, Identity};
 use crate::text::Untrusted;
+
+/// A change that is about to start.
+#[derive(Clone, Copy)]
+pub(super) struct Starts<'s> {
+    /// `fix` or `rollback`.
+    pub(super) kind: &'static str,
+    pub(super) id: &'s BlockId,
+    pub(super) script: &'s Script,
+    pub(super) risk: Risk,
+    /// What would undo it.
+    pub(super) rollback: Option<&'s Rollback>,
+}
 
 /// The end of an output is recorded, so much of it.
 const OUTPUT_BYTES_MAX: usize = 16 * 1024;
@@ -20,25 +30,23 @@ const OUTPUT_BYTES_MAX: usize = 16 * 1024;
 impl Run<'_, '_> {
     /// Records that a change starts; `Err` says why it cannot be recorded, and then it does not
     /// start.
-    pub(super) fn record_begin(
-        &mut self,
-        kind: &'static str,
-        id: &BlockId,
-        script: &Script,
-        approved: &ApprovedFix,
-        rollback: Option<&Rollback>,
-    ) -> Result<(), String> {
+    pub(super) fn record_begin(&mut self, starts: &Starts<'_>, approved: &ApprovedFix) -> Result<(), String> {
+        let Starts { kind, id, script, risk, rollback } = *starts;
+        if let Some(why) = &self.unlocked {
+            return Err(not_recorded(why));
+        }
         if self.is_rehearsal() {
             return Ok(());
         }
-        self.open_journal()?;
+        self.open_journal().map_err(|why| not_recorded(&why))?;
         let undo = rollback
-            .map(|rollback| (rollback, self.command(label("rollback", &rollback.id), &rollback.script)));
+            .map(|rollback| (rollback, self.undoing(label("rollback", &rollback.id), &rollback.script)));
         let mut scripts = vec![script];
         scripts.extend(rollback.map(|rollback| &rollback.script));
         let entry = Entry::Begin {
             kind: kind.into(),
             block: self.block(id, script, approved.command()),
+            risk: Some(risk_word(risk).into()),
             values: self.settings(&scripts),
             agreed: match approved.agreement() {
                 Agreement::Asked => "asked".into(),
@@ -58,12 +66,12 @@ impl Run<'_, '_> {
         if self.journal.is_some() {
             return Ok(());
         }
-        let Some(state) = &self.job.state else { return Err(not_recorded("there is no folder for it")) };
-        let mut journal = Journal::open(state, &self.id).map_err(|error| not_recorded(&in_words(&error)))?;
+        let Some(state) = &self.job.state else { return Err("there is no folder for its journal".into()) };
+        let mut journal = Journal::open(state, &self.id).map_err(|error| in_words(&error))?;
         let at = self.hands.clock.now();
         let torn = journal.torn();
         for entry in self.story_so_far() {
-            journal.write(at, &entry).map_err(|error| not_recorded(&in_words(&error)))?;
+            journal.write(at, &entry).map_err(|error| in_words(&error))?;
         }
         self.journal = Some(journal);
         if torn > 0 {
@@ -74,26 +82,51 @@ impl Run<'_, '_> {
         Ok(())
     }
 
+    /// A value that was settled, once the journal is open.
+    pub(super) fn record_value(&mut self, name: &ParamName) {
+        if self.journal.is_none() {
+            return;
+        }
+        if let Some(entry) = self.values.get(name).map(|value| self.value_entry(name, value)) {
+            self.record(&entry);
+        }
+    }
+
+    fn value_entry(&self, name: &ParamName, value: &Value) -> Entry<'static> {
+        let value_of = Setting::new(name.as_str(), value.raw(), self.values.mask(value));
+        Entry::Value { value: value_of, from: value.from.word().into() }
+    }
+
+    /// Who a host said it is, once the journal is open.
+    pub(super) fn record_host(&mut self, host: &HostName, target: &str, identity: &Identity) {
+        self.record(&host_entry(host, target, identity));
+    }
+
+    /// What opens the journal of a run: who runs what, or that it goes on.
     fn story_so_far(&self) -> Vec<Entry<'_>> {
-        let mut entries = vec![Entry::Run {
-            runbook: self.runbook.id.as_str().into(),
-            origin: self.job.runbook.origin(),
-            ground: self.job.runbook.ground().word().into(),
-            blake3: trust::hash(&self.runbook.source),
-            who: self.job.who.as_str().into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            began: self.began.to_string(),
-            undoes: None,
+        let (who, version) = (self.job.who.as_str().into(), env!("CARGO_PKG_VERSION").into());
+        let mut entries = vec![if self.job.earlier.continues.is_some() {
+            Entry::Continued { who, version }
+        } else {
+            let path = self.runbook.source.real_path.as_deref();
+            Entry::Run {
+                runbook: self.runbook.id.as_str().into(),
+                origin: self.job.runbook.origin(),
+                path: path.and_then(|path| Some(path.to_str()?.to_owned())),
+                ground: self.job.runbook.ground().word().into(),
+                blake3: trust::hash(&self.runbook.source),
+                who,
+                version,
+                began: self.began.to_string(),
+                undoes: self.undoes.map(|record| record.run.as_str().into()),
+            }
         }];
-        entries.extend(self.identities.iter().map(|(host, identity)| Entry::Host {
-            host: host.as_str().into(),
-            target: self.hands.targets.get(host).map_or("", |target| target.name()).into(),
-            system: format!("{} {}", identity.system, identity.release),
-            name: identity.host.for_terminal(),
-            user: identity.user.clone(),
+        entries.extend(self.job.earlier.told.iter().map(|run| Entry::Told { of: run.as_str().into() }));
+        entries.extend(self.identities.iter().map(|(host, identity)| {
+            host_entry(host, self.hands.targets.get(host).map_or("", |target| target.name()), identity)
         }));
+        entries.extend(self.values.all().map(|(name, value)| self.value_entry(name, value)));
         let results = self.runbook.checks.iter().filter_map(|check| self.results.get(&check.id));
-        entries.extend(self.told.iter().map(|run| Entry::Told { of: run.as_str().into() }));
         entries.extend(results.map(|result| Entry::Verdict {
             check: result.check.as_str().into(),
             verdict: verdict_word(result.verdict).into(),
@@ -103,6 +136,8 @@ impl Run<'_, '_> {
     }
 
     fn block<'b>(&self, id: &'b BlockId, script: &'b Script, command: &Command) -> Block<'b> {
+        let filled = *script.text != *command.script;
+        let (text, page) = (self.scrubbed(&command.script), self.scrubbed(&script.text));
         Block {
             id: id.as_str().into(),
             host: script.host.as_str().into(),
@@ -113,7 +148,9 @@ impl Run<'_, '_> {
             },
             root: script.root,
             timeout_s: script.timeout.as_secs(),
-            text: self.scrubbed(&command.script),
+            cut: page != script.text,
+            page: filled.then_some(page),
+            text,
         }
     }
 
@@ -123,12 +160,12 @@ impl Run<'_, '_> {
             let name = parameter.name.as_str();
             let fresh = !settings.iter().any(|known| known.name == name);
             if let Some(value) = self.values.get(&parameter.name).filter(|_| fresh) {
-                settings.push(Setting::new(name, value.raw(), value.secret));
+                settings.push(Setting::new(name, value.raw(), self.values.mask(value)));
             }
         }
         let since = self.last_fix.unwrap_or(self.began).as_second().to_string();
-        settings.push(Setting::new("kb_run", self.id.as_bytes(), false));
-        settings.push(Setting::new("kb_since", since.as_bytes(), false));
+        settings.push(Setting::new("kb_run", self.name_for_blocks.as_bytes(), None));
+        settings.push(Setting::new("kb_since", since.as_bytes(), None));
         settings
     }
 
@@ -165,8 +202,8 @@ impl Run<'_, '_> {
         if self.is_rehearsal() {
             return;
         }
-        if let Err(reason) = self.open_journal() {
-            self.note(reason);
+        if let Err(why) = self.open_journal() {
+            self.note(format!("It is not recorded that you did it: {why}."));
             return;
         }
         let block = Block {
@@ -175,11 +212,14 @@ impl Run<'_, '_> {
             language: "manual".into(),
             root: false,
             timeout_s: 0,
-            text: fix.text.clone(),
+            text: self.scrubbed(&fix.text),
+            page: None,
+            cut: false,
         };
         let entry = Entry::Begin {
             kind: "manual".into(),
             block,
+            risk: Some(risk_word(fix.risk).into()),
             values: Vec::new(),
             agreed: "asked".into(),
             undo: None,
@@ -199,40 +239,36 @@ impl Run<'_, '_> {
         }
     }
 
-    /// From the first verdict on a run is in the journal. Where it cannot be, that is said when a
-    /// fix would start.
+    /// A run is in the journal before its first check. Where it cannot be, no fix will run.
     pub(super) fn record_start(&mut self) {
-        if !(self.job.dry_run || self.is_rehearsal()) {
-            let _ = self.open_journal();
-        }
-    }
-
-    /// Says which runs of this runbook were cut off, and what is known of them.
-    pub(super) fn tell_cut_off(&mut self) {
-        let (false, Some(state)) = (self.job.dry_run || self.is_rehearsal(), &self.job.state) else {
+        if self.job.dry_run || self.is_rehearsal() {
             return;
-        };
-        let history = match history::read(state) {
-            Ok(history) => history,
-            Err(error) => return self.note(format!("The journal cannot be read: {}.", in_words(&error))),
-        };
-        let mut notes = Vec::new();
-        for run in history.cut_off(self.runbook.id.as_str()) {
-            let known = run.what_is_known().join(" ");
-            notes.push(format!("Run {} of {} was cut off. {known}", run.number, run.began()));
-            let number = run.number;
-            notes.push(format!(
-                "The checks run again before anything is offered. `kb history {number}` shows that run."
-            ));
-            self.told.push(run.id.clone());
         }
-        for note in &notes {
-            self.note(note);
+        let recorded = self.open_journal();
+        if let (Err(why), false) = (recorded, self.runbook.fixes.is_empty()) {
+            self.note(format!("This run cannot be recorded, so no fix will run: {why}."));
         }
     }
 
     pub(super) fn record_outcome(&mut self, outcome: Outcome) {
         self.record(&Entry::Outcome { outcome: outcome_word(outcome).into() });
+    }
+
+    pub(super) fn record_undo(&mut self, result: &UndoResult) {
+        let entry = Entry::Fix {
+            fix: result.fix.as_str().into(),
+            state: undo_word(result.state).into(),
+            reason: self.scrubbed(&result.reason).into(),
+        };
+        self.record(&entry);
+    }
+
+    /// How undoing ended. A run of which nothing is left to undo is over.
+    pub(super) fn record_undo_outcome(&mut self, outcome: UndoOutcome, of: &str) {
+        if outcome == UndoOutcome::Undone {
+            self.record(&Entry::Told { of: of.into() });
+        }
+        self.record(&Entry::Outcome { outcome: undo_outcome_word(outcome).into() });
     }
 
     /// Adds to the journal, if one was begun. What cannot be written is said: the change itself
@@ -247,57 +283,16 @@ impl Run<'_, '_> {
     }
 }
 
+fn host_entry<'a>(host: &'a HostName, target: &'a str, identity: &Identity) -> Entry<'a> {
+    Entry::Host {
+        host: host.as_str().into(),
+        target: target.into(),
+        system: format!("{} {}", identity.system, identity.release),
+        name: identity.host.for_terminal(),
+        user: identity.user.clone(),
+    }
+}
+
 fn not_recorded(why: &str) -> String {
     format!("its record cannot be written, so it was not started: {why}")
-}
-
-/// An error with its causes.
-pub(super) fn in_words(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let _ = write!(words, ": {next}");
-        cause = next.source();
-    }
-    words
-}
-
-/// A verdict in the words of the page.
-pub(super) fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Sick => "sick",
-        Verdict::Healthy => "healthy",
-        Verdict::Unknown => "unknown",
-        Verdict::DoesNotApply => "not applicable",
-        Verdict::Refuse => "refusing",
-        Verdict::Shown => "only shown",
-    }
-}
-
-fn fix_word(state: FixState) -> &'static str {
-    match state {
-        FixState::Offered => "offered",
-        FixState::Unneeded => "unneeded",
-        FixState::Declined => "declined",
-        FixState::Skipped => "skipped",
-        FixState::Applied => "applied",
-        FixState::Held => "held",
-        FixState::Failed => "failed",
-        FixState::Undone => "undone",
-        FixState::Unknown => "unknown",
-    }
-}
-
-fn outcome_word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Healthy => "healthy",
-        Outcome::Held => "held",
-        Outcome::DoesNotApply => "does-not-apply",
-        Outcome::Sick => "sick",
-        Outcome::Unknown => "unknown",
-        Outcome::Undone => "undone",
-        Outcome::Broken => "broken",
-        Outcome::Declined => "declined",
-        Outcome::Interrupted => "interrupted",
-    }
 }

@@ -6,9 +6,11 @@ use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 
+use super::words::in_words;
 use super::{Hands, Job, RunError};
 use crate::report::{CheckResult, FixResult, FixState, Outcome, RunReport, Verdict};
 use crate::run::journal::{self, Journal, Lock};
+use crate::run::undo::Record;
 use crate::run::values::{Lack, Values, fill_in, used, used_by_check};
 use crate::run::{Event, plan, verdict};
 use crate::runbook::{BlockId, Check, HostName, Language, ParamName, Parameter, Runbook, Script};
@@ -52,10 +54,15 @@ pub(super) struct Run<'a, 'h> {
     pub(super) fixed: Vec<FixResult>,
     pub(super) began: Timestamp,
     pub(super) last_fix: Option<Timestamp>,
+    /// Its name in the journal.
     pub(super) id: String,
+    /// What blocks get as `$kb_run`: the same string in a fix and in all that follows it.
+    pub(super) name_for_blocks: String,
     pub(super) journal: Option<Journal>,
-    /// Runs that were cut off, of which the person was told now.
-    pub(super) told: Vec<String>,
+    /// Why the lock could not be had; then nothing is changed.
+    pub(super) unlocked: Option<String>,
+    /// The past run that is undone.
+    pub(super) undoes: Option<&'a Record>,
     pub(super) stop: Option<Stop>,
     /// Something was changed, it did not hold, and it was not undone (or that is not known).
     pub(super) harm: bool,
@@ -77,9 +84,11 @@ impl<'a, 'h> Run<'a, 'h> {
             fixed: Vec::new(),
             began,
             last_fix: None,
+            name_for_blocks: id.clone(),
             id,
             journal: None,
-            told: Vec::new(),
+            unlocked: None,
+            undoes: None,
             stop: None,
             harm: false,
         }
@@ -110,19 +119,22 @@ impl<'a, 'h> Run<'a, 'h> {
         self.stop == Some(Stop::Interrupted)
     }
 
-    /// One run at a time. Whoever changes nothing needs no lock; where none can be had, no fix can
-    /// be recorded either, and that is said there.
+    /// One run at a time. Whoever changes nothing needs no lock; where none can be had, nothing is
+    /// changed.
     pub(super) fn lock(&mut self) -> Result<Option<Lock>, RunError> {
         let (false, Some(state)) = (self.job.dry_run || self.is_rehearsal(), &self.job.state) else {
             return Ok(None);
         };
         let pid = std::process::id();
         let since = self.began.strftime("%Y-%m-%d %H:%M:%S UTC");
-        let holder = format!("process {pid} of {}, since {since}", self.job.who);
+        let holder = format!("`{}`, process {pid} of {}, since {since}", self.runbook.id, self.job.who);
         match journal::lock(state, self.runbook.id.as_str(), &holder) {
             Ok(Ok(lock)) => Ok(Some(lock)),
             Ok(Err(holder)) => Err(RunError::Locked { holder }),
-            Err(_) => Ok(None),
+            Err(error) => {
+                self.unlocked = Some(in_words(&error));
+                Ok(None)
+            }
         }
     }
 
@@ -171,6 +183,7 @@ impl<'a, 'h> Run<'a, 'h> {
             self.values.settle(self.runbook, parameter, self.hands.approver)?
         };
         let (shown, from) = (value.shown(), value.from.words());
+        self.record_value(name);
         self.tell(&Event::Value(name, &shown, &from));
         Ok(())
     }
@@ -178,6 +191,13 @@ impl<'a, 'h> Run<'a, 'h> {
     /// Settles the values of a block; those it lacks, and why.
     pub(super) fn settle_for(&mut self, script: &Script) -> Vec<(ParamName, Lack)> {
         self.settle_all(used(self.runbook, script))
+    }
+
+    /// In a dry run nobody is asked; what is known already is shown.
+    pub(super) fn settle_found(&mut self, script: &Script) {
+        for parameter in used(self.runbook, script) {
+            self.values.settle_found(self.runbook, parameter);
+        }
     }
 
     pub(super) fn settle_all(&mut self, parameters: Vec<&Parameter>) -> Vec<(ParamName, Lack)> {
@@ -192,7 +212,10 @@ impl<'a, 'h> Run<'a, 'h> {
         let mut environment: Vec<(String, Vec<u8>)> = Vec::new();
         let mut text: Arc<str> = script.text.as_str().into();
         if device {
-            let value = |name: &ParamName| self.values.get(name).map(|value| value.raw().to_vec());
+            // A secret is filled in when its line is sent, and not where a person would see it.
+            let value = |name: &ParamName| {
+                self.values.get(name).filter(|value| !value.secret).map(|value| value.raw().to_vec())
+            };
             text = fill_in(&script.text, value).into();
         } else {
             for parameter in used(self.runbook, script) {
@@ -201,10 +224,15 @@ impl<'a, 'h> Run<'a, 'h> {
                 }
             }
             let since = self.last_fix.unwrap_or(self.began).as_second();
-            let own = [("kb_run", self.id.clone()), ("kb_since", since.to_string())];
+            let own = [("kb_run", self.name_for_blocks.clone()), ("kb_since", since.to_string())];
             let used = own.into_iter().filter(|(name, _)| script.uses(name));
             environment.extend(used.map(|(name, value)| (name.to_owned(), value.into_bytes())));
         }
+        let secret = |parameter: &Parameter| {
+            let value = self.values.get(&parameter.name).filter(|value| value.secret)?;
+            Some((parameter.name.to_string(), value.raw().to_vec()))
+        };
+        let secrets = used(self.runbook, script).into_iter().filter_map(secret).collect();
         Command {
             label,
             interpreter: match script.language {
@@ -214,6 +242,8 @@ impl<'a, 'h> Run<'a, 'h> {
             },
             script: text,
             environment,
+            secrets,
+            undoes: false,
             root: script.root,
             access: Access::Read { unix: false, net: false, tmp: false, processes: false },
             needs: Vec::new(),
@@ -222,6 +252,11 @@ impl<'a, 'h> Run<'a, 'h> {
             output_bytes_max: OUTPUT_BYTES_MAX,
             questions: Vec::new(),
         }
+    }
+
+    /// The same for a block that takes back a fix.
+    pub(super) fn undoing(&self, label: String, script: &Script) -> Command {
+        Command { undoes: true, ..self.command(label, script) }
     }
 
     /// The verdict of the checks at the start, as they stand now.
@@ -259,8 +294,15 @@ impl<'a, 'h> Run<'a, 'h> {
             Verdict::Healthy => Outcome::Healthy,
             Verdict::DoesNotApply => Outcome::DoesNotApply,
             Verdict::Sick => Outcome::Sick,
+            Verdict::Unknown if self.only_rights_are_missing() => Outcome::NoRight,
             Verdict::Unknown | Verdict::Refuse | Verdict::Shown => Outcome::Unknown,
         }
+    }
+
+    fn only_rights_are_missing(&self) -> bool {
+        let mut unknown =
+            self.results.values().filter(|result| result.verdict == Verdict::Unknown).peekable();
+        unknown.peek().is_some() && unknown.all(|result| result.refused)
     }
 
     pub(super) fn finish(mut self) -> RunReport {

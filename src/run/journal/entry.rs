@@ -6,8 +6,6 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::run::values::MASK;
-
 /// What is recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
@@ -21,6 +19,9 @@ pub enum Entry<'a> {
         /// Why it may run (`built-in`, `system`, `named`, `pinned`).
         #[serde(default)]
         ground: Cow<'a, str>,
+        /// Where the file really is, links followed; none for a built-in one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        path: Option<String>,
         /// The hash of its text.
         #[serde(default)]
         blake3: String,
@@ -47,6 +48,13 @@ pub enum Entry<'a> {
         /// The user that commands run as.
         user: String,
     },
+    /// A value that blocks use from here on.
+    Value {
+        /// With its name, a secret masked.
+        value: Setting,
+        /// Where it came from (`given`, `log`, `check`, `page`, `asked`, `record`).
+        from: Cow<'a, str>,
+    },
     /// What a check said.
     Verdict {
         /// Which.
@@ -62,6 +70,9 @@ pub enum Entry<'a> {
         kind: Cow<'a, str>,
         /// What runs.
         block: Block<'a>,
+        /// `low`, `medium` or `high`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        risk: Option<Cow<'a, str>>,
         /// Values, secrets masked.
         values: Vec<Setting>,
         /// `asked` or `flag`.
@@ -90,10 +101,17 @@ pub enum Entry<'a> {
         /// Why.
         reason: Cow<'a, str>,
     },
-    /// A person was told of a run that was cut off.
+    /// A person was told of a run that was cut off, and did not go on with it, or undid it.
     Told {
         /// Which run.
         of: Cow<'a, str>,
+    },
+    /// A run that was cut off goes on.
+    Continued {
+        /// Who runs it.
+        who: Cow<'a, str>,
+        /// The version of kb.
+        version: Cow<'a, str>,
     },
     /// The last record of a run.
     Outcome {
@@ -118,8 +136,14 @@ pub struct Block<'a> {
     pub root: bool,
     /// Its time limit in seconds.
     pub timeout_s: u64,
-    /// The exact text.
+    /// The exact text; for a device with the values in it.
     pub text: String,
+    /// For a device with values in the text: the text of the page, which they are put into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// A secret was in the text and is not here: it cannot be run from this record alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 /// A value with its name.
@@ -138,15 +162,15 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// A value, or the mask of a secret.
-    pub fn new(name: &str, value: &[u8], secret: bool) -> Self {
+    /// A value, or the mask that stands in its place.
+    pub fn new(name: &str, value: &[u8], mask: Option<String>) -> Self {
         let text = String::from_utf8_lossy(value);
-        let lossy = !secret && text.as_bytes() != value;
+        let lossy = mask.is_none() && text.as_bytes() != value;
         Self {
             name: name.to_owned(),
             hex: lossy.then(|| hexadecimal(value)),
-            value: if secret { MASK.to_owned() } else { text.into_owned() },
-            secret,
+            secret: mask.is_some(),
+            value: mask.unwrap_or_else(|| text.into_owned()),
         }
     }
 

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::run::secrets::{MASK, Scrubber, TagKey};
 use crate::run::{Approver, plan};
 use crate::runbook::{BlockId, Check, Language, ParamName, Parameter, Runbook, Script, ValueSource};
 use crate::text::Untrusted;
@@ -17,8 +18,6 @@ pub use rules::refusal;
 
 /// A value may be so long.
 pub const VALUE_BYTES_MAX: usize = 4096;
-/// What stands in the place of a secret.
-pub const MASK: &str = "••••";
 /// A person may give a value that is refused so often.
 const TRIES: u32 = 5;
 
@@ -34,6 +33,10 @@ pub struct Given {
     pub set: Vec<(ParamName, Vec<u8>)>,
     /// `--secret-file NAME=PATH`, read by the caller, one line end cut.
     pub secrets: Vec<(ParamName, Vec<u8>)>,
+    /// What a past run, which goes on or is undone, used.
+    pub recorded: Vec<(ParamName, Vec<u8>)>,
+    /// What the tags of secrets are made with; none: they have no tags.
+    pub tag_key: Option<TagKey>,
 }
 
 /// Where a value came from.
@@ -49,6 +52,8 @@ pub enum CameFrom {
     Page,
     /// A person typed it.
     Asked,
+    /// A past run used it.
+    Record,
     /// A sample of the page says it; in a rehearsal only.
     Sample,
     /// Made up, because nothing runs; in a rehearsal only.
@@ -56,6 +61,19 @@ pub enum CameFrom {
 }
 
 impl CameFrom {
+    /// For the journal.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Log => "log",
+            Self::Check(_) => "check",
+            Self::Page => "page",
+            Self::Asked => "asked",
+            Self::Record => "record",
+            Self::Sample | Self::MadeUp => "rehearsal",
+        }
+    }
+
     /// For a person.
     pub fn words(&self) -> String {
         match self {
@@ -64,6 +82,7 @@ impl CameFrom {
             Self::Check(check) => format!("from check `{check}`"),
             Self::Page => "from the page".into(),
             Self::Asked => "typed".into(),
+            Self::Record => "as it was in that run".into(),
             Self::Sample => "from a sample of the page".into(),
             Self::MadeUp => "made up, since nothing runs".into(),
         }
@@ -117,17 +136,25 @@ pub struct Values {
     candidates: BTreeMap<ParamName, Vec<(Untrusted, CameFrom)>>,
     /// Values that were found and may not be used, with the reason: to be said, once.
     pub refused: Vec<(ParamName, String)>,
+    scrubber: Scrubber,
 }
 
 impl Values {
     /// What is known before anything runs. A value that is given and may not be used is an error;
     /// one that the log holds is only not used.
     pub fn new(runbook: &Runbook, given: &Given) -> Result<Self, (ParamName, String)> {
-        let mut values = Self::default();
+        let mut values = Self { scrubber: Scrubber::new(given.tag_key.clone()), ..Self::default() };
         for (name, bytes) in given.set.iter().chain(&given.secrets) {
             let secret_file = given.secrets.iter().any(|(secret, _)| secret == name);
             let value = admit_given(runbook, name, bytes, secret_file).map_err(|why| (name.clone(), why))?;
-            values.known.insert(name.clone(), value);
+            values.know(name, value);
+        }
+        for (name, bytes) in &given.recorded {
+            // What the page no longer knows, no block of it takes.
+            let Some(parameter) = runbook.parameter(name) else { continue };
+            let value =
+                admit(runbook, parameter, bytes, CameFrom::Record).map_err(|why| (name.clone(), why))?;
+            values.know(name, value);
         }
         for (name, found) in &given.log {
             if runbook.parameter(name).is_some_and(|parameter| parameter.sources.contains(&ValueSource::Log))
@@ -202,7 +229,7 @@ impl Values {
         let name = &parameter.name;
         if !self.known.contains_key(name) {
             let value = self.find(runbook, parameter, approver)?;
-            self.known.insert(name.clone(), value);
+            self.know(name, value);
         }
         Ok(&self.known[name])
     }
@@ -216,9 +243,19 @@ impl Values {
                 Some(Ok(value)) => value,
                 _ => of_sample(runbook, parameter),
             };
-            self.known.insert(name.clone(), value);
+            self.know(name, value);
         }
         &self.known[name]
+    }
+
+    /// Settles a parameter when its value is known without asking anybody.
+    pub fn settle_found(&mut self, runbook: &Runbook, parameter: &Parameter) {
+        if self.known.contains_key(&parameter.name) {
+            return;
+        }
+        if let Some(Ok(value)) = self.without_asking(runbook, parameter) {
+            self.know(&parameter.name, value);
+        }
     }
 
     fn find(
@@ -260,13 +297,27 @@ impl Values {
         None
     }
 
-    /// A text without the secrets in it.
-    pub fn scrub(&self, text: &Untrusted) -> Untrusted {
-        let mut bytes = text.raw().to_vec();
-        for value in self.known.values().filter(|value| value.secret && !value.bytes.is_empty()) {
-            bytes = replace(&bytes, &value.bytes, MASK.as_bytes());
+    fn know(&mut self, name: &ParamName, value: Value) {
+        if value.secret {
+            self.scrubber.learn(&value.bytes);
         }
-        Untrusted::new(bytes)
+        self.known.insert(name.clone(), value);
+    }
+
+    /// A text without the secrets in it, those that a run knows and those that look like one.
+    pub fn scrub(&self, text: &Untrusted) -> Untrusted {
+        Untrusted::new(self.scrubber.all(text.raw()))
+    }
+
+    /// A text that is shown because it will run: only what a run knows as secret is masked.
+    pub fn scrub_known(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.scrubber.known(text.as_bytes())).into_owned()
+    }
+
+    /// What is recorded in the place of a value that is secret, or looks it.
+    pub fn mask(&self, value: &Value) -> Option<String> {
+        let secret = value.secret || self.scrubber.is_secret(&value.bytes);
+        secret.then(|| self.scrubber.mask(&value.bytes))
     }
 }
 
@@ -299,6 +350,12 @@ fn admit(runbook: &Runbook, parameter: &Parameter, bytes: &[u8], from: CameFrom)
         Some(why) => Err(why),
         None => Ok(Value { bytes: bytes.to_vec(), secret: parameter.secret, from }),
     }
+}
+
+/// True when a parameter may have this value, whatever it came from.
+pub fn may_be(runbook: &Runbook, name: &ParamName, bytes: &[u8]) -> bool {
+    let parameter = runbook.parameter(name);
+    parameter.is_some_and(|it| !it.secret && refusal(it, bytes, on_device(runbook, name)).is_none())
 }
 
 fn of_sample(runbook: &Runbook, parameter: &Parameter) -> Value {
@@ -358,17 +415,5 @@ pub fn fill_in(text: &str, value: impl Fn(&ParamName) -> Option<Vec<u8>>) -> Str
         }
     }
     out.push_str(rest);
-    out
-}
-
-fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut done = 0;
-    for at in memchr::memmem::find_iter(text, from) {
-        out.extend_from_slice(&text[done..at]);
-        out.extend_from_slice(to);
-        done = at + from.len();
-    }
-    out.extend_from_slice(&text[done..]);
     out
 }

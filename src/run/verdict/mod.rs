@@ -51,6 +51,7 @@ pub fn judge(check: &Check, output: Output, context: &Context<'_>) -> CheckResul
             Ending::Exited(status) => Some(status),
             _ => None,
         },
+        refused: matches!(output.ending, Ending::Refused(_)),
         said_by_you: matches!(output.ending, Ending::Said(_)),
         output: output.text,
         dropped: output.dropped,
@@ -61,9 +62,8 @@ pub fn judge(check: &Check, output: Output, context: &Context<'_>) -> CheckResul
 
 /// The result of a check that was not run, and why.
 pub fn not_run(check: &Check, reason: impl Into<String>) -> CheckResult {
-    let nothing = Confinement::Declared("it did not run".into());
     let nobody = Context { symptom_seen: &|_| false, value: &|_| None };
-    let output = Output::without_text(Ending::NotKnown(reason.into()), nothing);
+    let output = Output::without_text(Ending::NotKnown(reason.into()), Confinement::NotRun);
     judge(check, output, &nobody)
 }
 
@@ -188,6 +188,10 @@ fn why_not(check: &Check, ending: &Ending) -> String {
         Ending::Interrupted => "it was interrupted".into(),
         Ending::Missing(program) => format!("`{program}` is missing"),
         Ending::Refused(why) | Ending::NotKnown(why) => why.clone(),
+        Ending::NotHeld(why) => {
+            format!("it was not run: {why}; without `--require-confined` it runs as far as it can be held")
+        }
+        Ending::TookTooMuch(what) => format!("it was stopped: {what}"),
         Ending::Exited(_) | Ending::OtherSystem(_) | Ending::Said(_) => String::new(),
     }
 }

@@ -6,6 +6,7 @@
 mod checks;
 mod facts;
 mod fixes;
+mod reads;
 mod values;
 
 use super::Runbook;
@@ -22,6 +23,7 @@ const RULES: &[fn(&Runbook, &mut Vec<Diagnostic>)] = &[
     facts::samples,
     checks::outputs,
     checks::history,
+    reads::writes,
     fixes::undo,
     fixes::stops_at_errors,
     fixes::never_offered,

@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use super::outline::Fence;
-use super::runnable;
 use super::sink::Sink;
+use super::{programs, runnable};
 use crate::diag::Diagnostic;
 use crate::runbook::shell::ShellText;
 use crate::runbook::{Check, Comparison, Condition, Language, RuleVerdict, When};
@@ -91,9 +91,11 @@ pub(super) fn script(
         return;
     }
     let shell = ShellText::new(&text);
+    let values = programs::tainted(&text, &shell, parameters);
     evaluations(&text, &shell, &at, sink);
-    arithmetic(&shell, parameters, &at, sink);
-    variable_names(&text, &shell, parameters, &at, sink);
+    programs::judge(&shell, &values, SHELLS, &at, sink);
+    arithmetic(&shell, &values, &at, sink);
+    variable_names(&text, &shell, &values, &at, sink);
 }
 
 /// `eval`, and a shell that is given a text with values in it.

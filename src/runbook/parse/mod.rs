@@ -23,6 +23,7 @@ pub(in crate::runbook) mod near;
 mod outline;
 mod page;
 mod params;
+mod programs;
 pub(in crate::runbook) mod rules;
 pub(in crate::runbook) mod runnable;
 mod sections;
@@ -38,6 +39,7 @@ use crate::text::SourceFile;
 
 pub(in crate::runbook) use facts::level;
 use outline::Fence;
+pub use values::parse_duration;
 
 /// Reads a file. Never fails: what is wrong becomes a diagnostic and is absent from the value.
 pub fn parse(source: &Arc<SourceFile>, origin: Origin) -> Parsed<Runbook> {

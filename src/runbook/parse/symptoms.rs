@@ -6,15 +6,12 @@ use super::outline::{BlockKind, Inline, Item, Style, plain};
 use super::sink::Sink;
 use super::values;
 use crate::diag::{Diagnostic, Severity};
-use crate::runbook::pattern::{self, Prefix, SignatureLine, Trouble};
+use crate::runbook::pattern::{self, LITERAL_CHARS_MIN, Prefix, SignatureLine, Trouble};
 use crate::runbook::{ParamName, Sample, SampleExpect, Signature, Step, Symptom, SymptomMode, Weight};
 use crate::text::Span;
 
 const WEIGHTS: &[(&str, Weight)] =
     &[("high", Weight::High), ("normal", Weight::Normal), ("low", Weight::Low), ("support", Weight::Support)];
-
-/// A literal shorter than this is in half of all logs.
-const LITERAL_CHARS_MIN: usize = 6;
 
 /// Reads a symptom block; `None` when an error disables it.
 pub(super) fn symptom(place: &Place<'_>, parameters: &[String], sink: &mut Sink) -> Option<Symptom> {

@@ -25,7 +25,8 @@ pub(super) fn duration(mark: &Mark, key: &str, sink: &mut Sink) -> Option<Durati
     parsed
 }
 
-fn parse_duration(text: &str) -> Option<Duration> {
+/// A time as it is written in a runbook: `500ms`, `30s`, `10m`, `2h`, `1d`.
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let number: u64 = text[..digits].parse().ok()?;
     let duration = match &text[digits..] {

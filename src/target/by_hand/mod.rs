@@ -146,11 +146,20 @@ impl<'a> ByHand<'a> {
         let what = if changes { "This changes something." } else { "It only reads." };
         let first = match speech {
             Speech::Shell => "Where the login shell is csh, tcsh or fish, type `sh` there first. ",
-            Speech::Device => "Be in the mode that shows the configuration (`enable`). ",
+            Speech::Device if changes => {
+                "Be in privileged mode (`enable`), enter it line by line, and stop at the first line that the \
+                 device refuses. "
+            }
+            Speech::Device => "Be in privileged mode (`enable`). ",
+        };
+        let console = match &self.identity {
+            Some(identity) => format!("`{}` (`{}`)", self.host, identity.host.for_terminal()),
+            None => format!("`{}`", self.host),
         };
         self.console.borrow_mut().say(&format!(
-            "On the console of `{}`, run the block below. {what} {first}Then paste here everything it printed.",
-            self.host
+            "On the console of {console}, run the block below. {what} {first}{}Then paste here everything it \
+             printed.",
+            secrets_there(speech, commands)
         ));
     }
 
@@ -195,6 +204,15 @@ impl<'a> ByHand<'a> {
             };
             return commands.iter().map(refused).collect();
         }
+        let there = match speech {
+            Speech::Shell => there,
+            Speech::Device => commands.iter().find_map(|(number, _)| paste.device_identity(*number)),
+        };
+        if let (Speech::Device, Some(there), Some(known)) = (speech, &there, &self.identity)
+            && there.host != known.host
+        {
+            return elsewhere_on_device(commands, there, known);
+        }
         if self.identity.is_none() {
             self.identity = there;
         }
@@ -220,10 +238,8 @@ impl<'a> ByHand<'a> {
         let mut console = self.console.borrow_mut();
         let mut outputs = Vec::new();
         for (_, command) in commands {
-            let values =
-                command.environment.iter().map(|(name, value)| crate::target::shell::assignment(name, value));
             console.say(&format!("This is {} alone, to be typed:", command.label));
-            console.show_block(&format!("{}{}", values.collect::<String>(), command.script));
+            console.show_block(&document::alone(command));
             let mut rule = None;
             for (number, question) in command.questions.iter().enumerate() {
                 match console.ask(question) {
@@ -279,6 +295,40 @@ impl Target for ByHand<'_> {
         }
         Ok(outputs.into_iter().flatten().collect())
     }
+}
+
+/// What a person must know of the secrets that a block does not hold.
+fn secrets_there(speech: Speech, commands: &[(usize, &Command)]) -> String {
+    let names: Vec<String> =
+        document::secrets(commands).into_iter().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let names = names.join(", ");
+    match speech {
+        Speech::Shell => format!("It asks there for {names}, which it does not hold. "),
+        Speech::Device => format!(
+            "It does not hold {names}: put each line that begins with `! type yourself:` in its place with \
+             the secret in it, without those words. "
+        ),
+    }
+}
+
+/// A device cannot refuse by itself to be the wrong one.
+fn elsewhere_on_device(commands: &[(usize, &Command)], there: &Identity, known: &Identity) -> Vec<Output> {
+    let (there, known) = (there.host.for_terminal(), known.host.for_terminal());
+    let output = |(_, command): &(usize, &Command)| {
+        let ending = match command.access {
+            Access::Change => Ending::NotKnown(format!(
+                "it was entered on `{there}`, and the first console was `{known}`: look at both"
+            )),
+            Access::Read { .. } => Ending::Refused(format!(
+                "its output is not used: that console is `{there}`, the first one was `{known}`"
+            )),
+        };
+        Output::without_text(ending, confinement(command))
+    };
+    commands.iter().map(output).collect()
 }
 
 fn not_known(command: &Command, why: &str) -> Output {

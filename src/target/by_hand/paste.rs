@@ -2,6 +2,7 @@
 
 use crate::target::shell::{self, mark};
 use crate::target::{Ending, Identity};
+use crate::text::Untrusted;
 
 /// What a paste says about one command.
 #[derive(Debug, PartialEq, Eq)]
@@ -94,6 +95,17 @@ impl Paste {
             text.push(b'\n');
         }
         Answer { ending: Ending::Exited(i32::from(failed)), text }
+    }
+
+    /// Who a device is: its prompt tells its name, and nothing else does.
+    pub(super) fn device_identity(&self, number: usize) -> Option<Identity> {
+        let name = self.prompt(self.echoed(&format!("begin {number}"), 0)?);
+        (!name.is_empty()).then(|| Identity {
+            system: "cisco".into(),
+            release: String::new(),
+            host: Untrusted::new(name),
+            user: "enable".into(),
+        })
     }
 
     /// The name ahead of the prompt of the line with a mark (`asa` of `asa(config)# ! KB-…`).

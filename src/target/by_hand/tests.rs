@@ -56,6 +56,8 @@ fn command(script: &str) -> Command {
         time: Duration::from_secs(1),
         output_bytes_max: 1000,
         questions: vec!["Is it bad?".into(), "Is it good?".into()],
+        secrets: Vec::new(),
+        undoes: false,
     }
 }
 
@@ -123,4 +125,51 @@ fn a_second_batch_runs_on_the_same_host_only() {
     assert!(said.borrow().contains("kb_expected='box'"));
     let Ending::Refused(why) = &outputs[0].ending else { panic!("{:?}", outputs[0]) };
     assert!(why.contains("`other`") && why.contains("`box`"), "{why}");
+}
+
+fn with_secret(script: &str, interpreter: Interpreter) -> Command {
+    let secret = ("code".to_owned(), b"hunter2".to_vec());
+    let environment = if interpreter == Interpreter::Sh { vec![secret.clone()] } else { Vec::new() };
+    Command { interpreter, environment, secrets: vec![secret], ..command(script) }
+}
+
+#[test]
+fn a_block_asks_for_a_secret_and_does_not_hold_it() {
+    for pastes in [vec![text(WHOLE)], vec![Pasted::CannotCopy]] {
+        let (mut host, said) = host(pastes, Vec::new());
+        host.run(&[with_secret("use \"$code\"", Interpreter::Sh)]).unwrap();
+        let said = said.borrow();
+        assert!(!said.contains("hunter2"), "{said}");
+        assert!(said.contains("IFS= read -r"), "{said}");
+    }
+}
+
+#[test]
+fn a_line_for_a_device_with_a_secret_does_nothing_as_it_is() {
+    let paste = "asa1# ! KB-NONCE begin 0\nasa1# ! KB-NONCE end 0\nasa1# ! KB-NONCE done\n";
+    let (mut host, said) = host(vec![text(paste)], Vec::new());
+    host.run(&[with_secret(
+        "tunnel-group x ipsec-attributes\nikev1 pre-shared-key <code>",
+        Interpreter::Device,
+    )])
+    .unwrap();
+    assert!(!said.borrow().contains("hunter2"));
+    assert!(said.borrow().contains("\n! type yourself: ikev1 pre-shared-key <code>\n"), "{}", said.borrow());
+    assert_eq!(host.identify().unwrap().unwrap().host.for_terminal(), "asa1");
+}
+
+#[test]
+fn another_device_is_noticed_by_its_prompt() {
+    let paste = |name: &str| {
+        text(&format!("{name}# ! KB-NONCE begin 0\n{name}# ! KB-NONCE end 0\n{name}# ! KB-NONCE done\n"))
+    };
+    let (mut host, said) = host(vec![paste("asa1"), paste("asa2"), paste("asa2")], Vec::new());
+    let check = Command { interpreter: Interpreter::Device, ..command("show version") };
+    let change = Command { access: Access::Change, ..check.clone() };
+    assert_eq!(host.run(std::slice::from_ref(&check)).unwrap()[0].ending, Ending::Exited(0));
+    assert!(matches!(&host.run(&[check]).unwrap()[0].ending, Ending::Refused(why) if why.contains("`asa2`")));
+    assert!(
+        matches!(&host.run(&[change]).unwrap()[0].ending, Ending::NotKnown(why) if why.contains("look at both"))
+    );
+    assert!(said.borrow().contains("On the console of `guest` (`asa1`)"));
 }

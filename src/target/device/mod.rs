@@ -3,11 +3,12 @@
 //! Made for the Cisco ASA and its relatives. Lines are sent one at a time; the next one goes only
 //! when the prompt is back, and a refusal of the device stops the block. Checks may only read.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::target::by_hand::is_refusal;
 use crate::target::keep::Keep;
-use crate::target::ssh::{Destination, Link};
+use crate::target::ssh::{Client, Destination, Link};
 use crate::target::{
     Access, Command, Confinement, Ending, Identity, Interpreter, InterruptFlag, Leftovers, Output, Target,
     TargetError,
@@ -22,6 +23,10 @@ use session::{Session, Stopped};
 const READING: [&str; 4] = ["show", "ping", "more", "dir"];
 /// The device may take so long to log in, and to answer a line that kb itself sends.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// An ASA takes no longer line.
+const LINE_BYTES_MAX: usize = 510;
+/// A person may take so long to log in.
+const LOGIN: Duration = Duration::from_mins(3);
 /// A mistyped enable password is asked for again so often.
 const PASSWORDS: u32 = 3;
 
@@ -30,7 +35,7 @@ pub type AskSecret<'a> = Box<dyn FnMut(&str) -> Option<Vec<u8>> + 'a>;
 
 /// A network device.
 pub struct Device<'a> {
-    link: Link,
+    link: Link<'a>,
     name: String,
     interrupt: InterruptFlag,
     ask: AskSecret<'a>,
@@ -45,16 +50,16 @@ impl std::fmt::Debug for Device<'_> {
 }
 
 impl<'a> Device<'a> {
-    /// A device to be reached; nothing is connected yet. `options` go to `ssh` ahead of kb's own.
+    /// A device to be reached; nothing is connected yet.
     pub fn new(
         destination: Destination,
-        options: Vec<String>,
+        client: Client<'a>,
         interrupt: InterruptFlag,
         ask: AskSecret<'a>,
-    ) -> Result<Self, TargetError> {
+    ) -> Self {
         let name = format!("device {destination}");
-        let link = Link::new(destination, options)?;
-        Ok(Self { link, name, interrupt, ask, session: None, identity: None })
+        let link = Link::new(destination, client, interrupt.clone());
+        Self { link, name, interrupt, ask, session: None, identity: None }
     }
 
     /// Logs in, becomes privileged and switches the pager off.
@@ -62,11 +67,9 @@ impl<'a> Device<'a> {
         if let Some(session) = self.session.take() {
             return Ok(session);
         }
-        self.link.open()?;
-        let child = self.link.session(true, None)?;
-        let session = Session::new(child, self.interrupt.clone());
+        let session = Session::new(self.link.login()?, self.interrupt.clone());
         let mut session = session.ok_or_else(|| self.link.unreachable("ssh has no pipes"))?;
-        self.told(session.until_prompt(PATIENCE))?;
+        self.log_in(&mut session)?;
         if !session.is_privileged() {
             self.enable(&mut session)?;
         }
@@ -77,6 +80,29 @@ impl<'a> Device<'a> {
             }
         }
         Ok(session)
+    }
+
+    /// Up to the first prompt of the device; ssh may ask the person on the way.
+    fn log_in(&self, session: &mut Session) -> Result<(), TargetError> {
+        let mut said = 0;
+        let mut say = |words: &[u8]| {
+            let whole = memchr::memrchr(b'\n', &words[said..]).map_or(0, |at| at + 1);
+            let lines = Untrusted::new(&words[said..said + whole]).lines_for_terminal();
+            lines.lines().for_each(|line| (self.link.client.say)(line));
+            said += whole;
+        };
+        match session.first_prompt(LOGIN, &mut say) {
+            Ok(()) => Ok(()),
+            Err(Stopped::Interrupted) => Err(TargetError::Interrupted),
+            Err(Stopped::TooLong(said)) => {
+                let said = Untrusted::new(said.trim_ascii()).for_terminal();
+                Err(self.link.unreachable(format!("no prompt came: {said}")))
+            }
+            Err(Stopped::Ended { words, .. }) => {
+                let words = Untrusted::new(words).lines_for_terminal();
+                Err(self.link.no_login(&words))
+            }
+        }
     }
 
     /// The password goes from the terminal to the device; it is kept nowhere.
@@ -105,7 +131,10 @@ impl<'a> Device<'a> {
         answer.map_err(|stopped| match stopped {
             Stopped::Interrupted => TargetError::Interrupted,
             Stopped::TooLong(said) => self.link.unreachable(format!("no prompt came: {}", last(said))),
-            Stopped::Ended(said) => self.link.unreachable(format!("the session ended: {}", last(said))),
+            Stopped::Ended { said, words } => {
+                let said = if said.trim_ascii().is_empty() { words } else { said };
+                self.link.unreachable(format!("the session ended: {}", last(said)))
+            }
         })
     }
 
@@ -140,19 +169,25 @@ impl<'a> Device<'a> {
     }
 }
 
-/// Sends the lines of a block. A change stops at the first refusal; a check goes on, and has failed.
+/// Sends the lines of a block. A change stops at the first refusal, and what was entered by then is
+/// said; a check goes on and has failed, and so does what takes a change back.
 fn lines_of(command: &Command, session: &mut Session, until: Instant, keep: &mut Keep) -> Ending {
-    let changes = command.access == Access::Change;
+    let stops = command.access == Access::Change && !command.undoes;
+    let all: Vec<&str> = lines(&command.script).collect();
     let mut refused = false;
-    for line in lines(&command.script) {
-        match session.line(line, until.saturating_duration_since(Instant::now())) {
+    for (number, line) in all.iter().enumerate() {
+        let whole = with_secrets(line, &command.secrets);
+        match session.line(&whole, until.saturating_duration_since(Instant::now())) {
             Ok(answer) => {
                 keep.push(&answer);
                 if refuses(&answer) {
                     refused = true;
-                    if changes {
-                        keep.push(format!("(stopped at `{line}`)\n").as_bytes());
+                    if stops {
+                        keep.push(stopped(&all, number).as_bytes());
                         break;
+                    }
+                    if command.undoes {
+                        keep.push(format!("(refused: `{line}`; the next line follows)\n").as_bytes());
                     }
                 }
             }
@@ -161,13 +196,41 @@ fn lines_of(command: &Command, session: &mut Session, until: Instant, keep: &mut
                 keep.push(&said);
                 return Ending::TimedOut;
             }
-            Err(Stopped::Ended(said)) => {
+            Err(Stopped::Ended { said, .. }) => {
                 keep.push(&said);
-                return Ending::NotKnown(format!("the session ended at `{line}`"));
+                let before = number + 1;
+                let total = all.len();
+                return Ending::NotKnown(format!("the session ended at `{line}`, line {before} of {total}"));
             }
         }
     }
     Ending::Exited(i32::from(refused))
+}
+
+/// What was entered by the time a line was refused.
+fn stopped(lines: &[&str], refused: usize) -> String {
+    let mut out = format!("(refused: `{}`)\n", lines[refused]);
+    if refused == 0 {
+        out.push_str("(nothing was entered)\n");
+    }
+    for line in &lines[..refused] {
+        let _ = writeln!(out, "(entered: `{line}`)");
+    }
+    match lines.len() - refused - 1 {
+        0 => {}
+        1 => out.push_str("(not entered: the line after it)\n"),
+        left => {
+            let _ = writeln!(out, "(not entered: the {left} lines after it)");
+        }
+    }
+    out
+}
+
+/// A line with its secrets in it, as only the device sees it.
+fn with_secrets(line: &str, secrets: &[(String, Vec<u8>)]) -> String {
+    secrets.iter().fold(line.to_owned(), |line, (name, value)| {
+        line.replace(&format!("<{name}>"), &String::from_utf8_lossy(value))
+    })
 }
 
 fn leave_configuration(session: &mut Session) -> bool {
@@ -194,6 +257,10 @@ fn may_not_be_sent(command: &Command) -> Option<String> {
     // A question mark asks the device for help ahead of the line's end.
     if lines(&command.script).any(|line| line.contains('?')) {
         return Some("a line holds `?`, which a device takes for a question".into());
+    }
+    let whole = |line| with_secrets(line, &command.secrets).len();
+    if lines(&command.script).any(|line| whole(line) > LINE_BYTES_MAX) {
+        return Some(format!("a line is longer than the {LINE_BYTES_MAX} bytes that a device takes"));
     }
     if command.access == Access::Change {
         return None;

@@ -11,16 +11,23 @@ use std::path::{Path, PathBuf};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::wire::{access_code, access_of};
-use crate::target::{Access, Confinement};
+use crate::target::{Access, Confinement, Holding};
 
 /// More open files than any diagnostic needs.
 const OPEN_FILES_MAX: u64 = 4096;
 /// What one process of a check may take of memory.
 const MEMORY_BYTES_MAX: u64 = 4 << 30;
+/// The largest file that a check may leave in its private folder.
+const FILE_BYTES_MAX: u64 = 256 << 20;
+/// A check of a plain user may have so many processes beyond those that its user has already.
+const PROCESSES_MORE: u64 = 512;
 
 /// What a block will be held to.
 pub(super) struct Held {
     access: Access,
+    holding: Holding,
+    /// The kernel takes the restrictions, so the block gets them.
+    applies: bool,
     /// Whether the kernel can hold it; a check that it cannot is only declared.
     pub(super) confinement: Confinement,
     /// The private folder of `allow=tmp`, removed with this.
@@ -28,33 +35,37 @@ pub(super) struct Held {
 }
 
 /// Tries out how firmly a block with this access can be held here.
-pub(super) fn hold(access: Access) -> io::Result<Held> {
+pub(super) fn hold(access: Access, holding: Holding) -> io::Result<Held> {
     let folder = match access {
         Access::Read { tmp: true, .. } => Some(tempfile::Builder::new().prefix("kb-check-").tempdir()?),
         _ => None,
     };
     let path = folder.as_ref().map(|folder| folder.path().to_owned());
-    Ok(Held { access, confinement: try_out(access, path), folder })
+    let (applies, confinement) = try_out(access, path, holding.landlock_max);
+    Ok(Held { access, holding, applies, confinement, folder })
 }
 
 #[cfg(target_os = "linux")]
-fn try_out(access: Access, folder: Option<PathBuf>) -> Confinement {
-    use crate::target::confine::confine_thread;
+fn try_out(access: Access, folder: Option<PathBuf>, landlock_max: Option<u8>) -> (bool, Confinement) {
+    use crate::target::confine::{WRITING, confine_thread};
     if access == Access::Change {
-        return Confinement::Free;
+        return (false, Confinement::Free);
     }
-    match std::thread::spawn(move || confine_thread(access, folder.as_deref())).join() {
-        Ok(Ok(level)) => Confinement::Confined(level.to_string()),
-        Ok(Err(error)) => Confinement::Declared(error.to_string()),
-        Err(_) => Confinement::Declared("the confinement failed".into()),
+    match std::thread::spawn(move || confine_thread(access, folder.as_deref(), landlock_max)).join() {
+        Ok(Ok(level)) if level.holes.iter().any(|hole| hole == WRITING) => {
+            (true, Confinement::Declared(format!("this kernel has no Landlock; held only by {level}")))
+        }
+        Ok(Ok(level)) => (true, Confinement::Confined(level)),
+        Ok(Err(error)) => (false, Confinement::Declared(error.to_string())),
+        Err(_) => (false, Confinement::Declared("the confinement failed".into())),
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn try_out(access: Access, _folder: Option<PathBuf>) -> Confinement {
+fn try_out(access: Access, _folder: Option<PathBuf>, _landlock_max: Option<u8>) -> (bool, Confinement) {
     match access {
-        Access::Change => Confinement::Free,
-        Access::Read { .. } => Confinement::Declared("kb confines checks on Linux only".into()),
+        Access::Change => (false, Confinement::Free),
+        Access::Read { .. } => (false, Confinement::Declared("kb confines checks on Linux only".into())),
     }
 }
 
@@ -64,27 +75,48 @@ impl Held {
         self.folder.as_ref().map(tempfile::TempDir::path)
     }
 
+    /// Why it may not run, where a check must be held completely.
+    pub(super) fn lacks(&self) -> Option<String> {
+        if !self.holding.required {
+            return None;
+        }
+        match &self.confinement {
+            Confinement::Confined(level) if !level.holes.is_empty() => {
+                let holes = level.holes.join(", ");
+                Some(format!("its confinement is incomplete: this kernel cannot hold {holes}"))
+            }
+            Confinement::Confined(level) if !level.is_complete() => {
+                Some(format!("its confinement is incomplete: its `allow=` opens {}", level.opened.join(", ")))
+            }
+            Confinement::Declared(why) => Some(format!("it is only declared read-only: {why}")),
+            Confinement::Confined(_) | Confinement::Free | Confinement::NotRun => None,
+        }
+    }
+
     /// What [`from_arguments`] reads.
-    pub(super) fn arguments(&self) -> [OsString; 3] {
-        let confined = matches!(self.confinement, Confinement::Confined(_));
+    pub(super) fn arguments(&self) -> [OsString; 4] {
+        let landlock_max = self.holding.landlock_max.map_or_else(String::new, |most| most.to_string());
         let folder = self.folder().map_or_else(OsString::new, |folder| folder.as_os_str().to_owned());
-        [access_code(self.access).to_string().into(), u8::from(confined).to_string().into(), folder]
+        let applies = u8::from(self.applies).to_string();
+        [access_code(self.access).to_string().into(), applies.into(), landlock_max.into(), folder]
     }
 }
 
 /// What the last step before the block applies.
 pub(super) struct Hold {
     access: Access,
-    confined: bool,
+    applies: bool,
+    landlock_max: Option<u8>,
     folder: Option<PathBuf>,
 }
 
 /// Reads the arguments that [`Held`] wrote.
 pub(super) fn from_arguments(arguments: &mut impl Iterator<Item = OsString>) -> Option<Hold> {
     let access = access_of(arguments.next()?.to_str()?.parse().ok()?);
-    let confined = arguments.next()? == "1";
+    let applies = arguments.next()? == "1";
+    let landlock_max = arguments.next()?.to_str()?.parse().ok();
     let folder = arguments.next()?;
-    Some(Hold { access, confined, folder: (!folder.is_empty()).then(|| folder.into()) })
+    Some(Hold { access, applies, landlock_max, folder: (!folder.is_empty()).then(|| folder.into()) })
 }
 
 impl Hold {
@@ -93,15 +125,22 @@ impl Hold {
         if self.access == Access::Change {
             return Ok(());
         }
-        limit(Resource::Core, 0);
+        // One byte is too little for a file, and tells a kernel that hands cores to a program not to
+        // start it, which it would for a limit of none (`do_coredump` in fs/coredump.c).
+        limit(Resource::Core, 1);
+        limit(Resource::Fsize, FILE_BYTES_MAX);
         limit(Resource::Nofile, OPEN_FILES_MAX);
         limit(Resource::As, MEMORY_BYTES_MAX);
-        if !self.confined {
+        if !rustix::process::geteuid().is_root() {
+            // Root's processes are not counted; the supervisor does.
+            limit(Resource::Nproc, super::family::of_this_user() + PROCESSES_MORE);
+        }
+        if !self.applies {
             return Ok(());
         }
         #[cfg(target_os = "linux")]
-        crate::target::confine::confine_thread(self.access, self.folder.as_deref())?;
-        let _ = &self.folder;
+        crate::target::confine::confine_thread(self.access, self.folder.as_deref(), self.landlock_max)?;
+        let _ = (&self.folder, self.landlock_max);
         Ok(())
     }
 }

@@ -12,17 +12,21 @@ use std::process::{Command, ExitCode};
 use rustix::fs::Mode;
 use rustix::process::{Signal, setsid, umask};
 
-/// Becomes the interpreter: `arguments` are those of [`super::hold::Held`], then its path and the
-/// script.
+/// Becomes the interpreter: `arguments` are the priority of the block, those of
+/// [`super::hold::Held`], then its path and the script.
 pub(super) fn main(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let priority = arguments.next().and_then(|place| place.to_str()?.parse().ok());
     let held = super::hold::from_arguments(&mut arguments);
-    let (Some(held), Some(interpreter), Some(script)) = (held, arguments.next(), arguments.next()) else {
+    let (Some(priority), Some(held), Some(interpreter), Some(script)) =
+        (priority, held, arguments.next(), arguments.next())
+    else {
         return ExitCode::from(2);
     };
     // A session of its own: no terminal, and a signal to its group reaches nothing else.
     let _ = setsid();
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
+    let _ = rustix::process::setpriority_process(None, priority);
     umask(Mode::from_bits_truncate(0o077));
     if let Err(error) = held.apply() {
         return failed(error.as_ref());

@@ -80,6 +80,6 @@ fn runs(path: &std::path::Path) -> bool {
 
 fn not_started(ending: Ending) -> wire::Reply {
     let left = Leftovers::default();
-    let confinement = Confinement::Declared("nothing ran".into());
+    let confinement = Confinement::NotRun;
     wire::Reply { ending, text: Vec::new(), dropped: 0, took: std::time::Duration::ZERO, left, confinement }
 }

@@ -12,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitStatus, kill_process_group};
 
 use super::hold::{Held, hold};
-use super::wire::{Plan, Reply};
+use super::wire::{self, Plan, Reply};
 use super::{PATH, family, find};
 use crate::target::keep::Keep;
 use crate::target::{Access, Confinement, Ending, Leftovers};
@@ -27,20 +27,28 @@ const STOP_TIME: Duration = Duration::from_millis(300);
 /// The same for an interrupted change: first SIGINT, then SIGTERM, which it may clean up after.
 const GENTLE_INT: Duration = Duration::from_secs(3);
 const GENTLE_TERM: Duration = Duration::from_secs(2);
+/// More processes than any check needs, and than any change should; there is no limit of the kernel
+/// that holds for root.
+const PROCESSES_MAX_CHECK: usize = 512;
+const PROCESSES_MAX_CHANGE: usize = 4096;
 /// Nothing is waited for longer than this without a look at the clock.
 const TICK: Duration = Duration::from_millis(50);
 
 /// Runs the block and everything that follows.
 pub(super) fn run(plan: &Plan) -> io::Result<Reply> {
     family::adopt_orphans();
+    let ordinary = family::comes_first();
     let (bell, ringer) = UnixStream::pair()?;
     bell.set_nonblocking(true)?;
     signal_hook::low_level::pipe::register(Signal::CHILD.as_raw(), ringer)?;
     let (output, write_end) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     rustix::io::ioctl_fionbio(&output, true)?;
     let started = Instant::now();
-    let held = hold(plan.access)?;
-    let child = start(plan, &held, write_end)?;
+    let held = hold(plan.access, plan.holding)?;
+    if let Some(why) = held.lacks() {
+        return Ok(super::not_started(Ending::NotHeld(why)));
+    }
+    let child = start(plan, &held, ordinary, write_end)?;
     let mut watch = Supervision {
         child,
         output: File::from(output),
@@ -49,6 +57,7 @@ pub(super) fn run(plan: &Plan) -> io::Result<Reply> {
         ended: None,
         closed: false,
         last_output: started,
+        counted: started,
         stop: None,
         confinement: held.confinement.clone(),
     };
@@ -59,13 +68,18 @@ pub(super) fn run(plan: &Plan) -> io::Result<Reply> {
     Ok(watch.reply(took, left))
 }
 
-fn start(plan: &Plan, held: &Held, write_end: OwnedFd) -> io::Result<Pid> {
+fn start(plan: &Plan, held: &Held, ordinary: i32, write_end: OwnedFd) -> io::Result<Pid> {
     let interpreter = plan.interpreter.to_str().and_then(find).unwrap_or_else(|| plan.interpreter.clone());
     let home = std::env::home_dir().filter(|home| home.is_absolute()).unwrap_or_else(|| "/".into());
     // By this name it is found even after an upgrade has replaced the file.
     let myself = if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { std::env::current_exe()? };
     let mut command = Command::new(myself);
-    command.args(["__exec", "launch"]).args(held.arguments()).arg(interpreter).arg(&plan.script);
+    command
+        .args(["__exec", "launch"])
+        .arg(ordinary.to_string())
+        .args(held.arguments())
+        .arg(interpreter)
+        .arg(&plan.script);
     command.env_clear().env("PATH", PATH).env("HOME", home).env("LC_ALL", "C").env("TERM", "dumb");
     command.envs(held.folder().map(|folder| ("TMPDIR", folder)));
     command.envs(plan.environment.iter().map(|(name, value)| (name, value)));
@@ -91,6 +105,7 @@ struct Supervision {
     ended: Option<(WaitStatus, Instant)>,
     closed: bool,
     last_output: Instant,
+    counted: Instant,
     stop: Option<Stop>,
     confinement: Confinement,
 }
@@ -99,6 +114,10 @@ impl Supervision {
     /// Until the block has exited and is silent, or has been told to stop and had its time.
     fn follow(&mut self, plan: &Plan, started: Instant) {
         let deadline = started + plan.time;
+        let most = match plan.access {
+            Access::Read { .. } => PROCESSES_MAX_CHECK,
+            Access::Change => PROCESSES_MAX_CHANGE,
+        };
         loop {
             let control = self.wait_for_something(deadline);
             self.read_output();
@@ -107,8 +126,17 @@ impl Supervision {
             match control {
                 Control::Quiet => {}
                 Control::Stop => self.stop(Ending::Interrupted, plan.access == Access::Change, now),
+                Control::StopNow => {
+                    self.stop(Ending::Interrupted, false, now);
+                    return;
+                }
                 // Nobody is left to tell; the sweep comes at once.
                 Control::Gone => return,
+            }
+            if self.may_count(now) && family::size(most) > most {
+                let what = format!("it had started more than {most} processes");
+                self.stop(Ending::TookTooMuch(what), false, now);
+                return;
             }
             if let Some((_, at)) = self.ended {
                 let silent = now.duration_since(self.last_output.max(at)) >= SILENCE;
@@ -147,11 +175,22 @@ impl Supervision {
         if !spoken {
             return Control::Quiet;
         }
-        match rustix::io::read(stdin, &mut [0; 64]) {
+        let mut words = [0; 64];
+        match rustix::io::read(stdin, &mut words) {
+            Ok(count @ 1..) if words[..count].contains(&wire::NOW) => Control::StopNow,
             Ok(1..) => Control::Stop,
             Err(rustix::io::Errno::INTR) => Control::Quiet,
             _ => Control::Gone,
         }
+    }
+
+    /// Counting processes takes a while; a flood of output brings kb here all the time.
+    fn may_count(&mut self, now: Instant) -> bool {
+        let due = now.duration_since(self.counted) >= TICK;
+        if due {
+            self.counted = now;
+        }
+        due
     }
 
     /// Takes what is there, but no more than one large piece, so that a flood cannot hide the
@@ -224,6 +263,7 @@ impl Supervision {
 enum Control {
     Quiet,
     Stop,
+    StopNow,
     Gone,
 }
 

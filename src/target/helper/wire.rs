@@ -8,7 +8,12 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::target::{Access, Confinement, Ending, Leftovers};
+use crate::target::{Access, Confinement, Ending, Holding, Leftovers, Level};
+
+/// Said to the helper while a block runs: end it, with time to clean up after itself.
+pub(in crate::target) const STOP: u8 = b'i';
+/// The same without that time.
+pub(in crate::target) const NOW: u8 = b'k';
 
 /// What the helper is to run.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,6 +32,8 @@ pub(in crate::target) struct Plan {
     pub(in crate::target) output_bytes_max: usize,
     /// What it may do. A change gets time to clean up after itself when it is interrupted.
     pub(in crate::target) access: Access,
+    /// How firmly it is to be held to that.
+    pub(in crate::target) holding: Holding,
 }
 
 /// What became of it.
@@ -56,13 +63,12 @@ impl Plan {
             out.bytes(name.as_bytes());
             out.bytes(value.as_bytes());
         }
-        out.number(self.needs.len() as u64);
-        for program in &self.needs {
-            out.bytes(program.as_bytes());
-        }
+        out.list(&self.needs);
         out.number(self.time.as_millis() as u64);
         out.number(self.output_bytes_max as u64);
         out.number(access_code(self.access));
+        out.number(u64::from(self.holding.required));
+        out.number(self.holding.landlock_max.map_or(u64::MAX, u64::from));
         out.0
     }
 
@@ -74,10 +80,14 @@ impl Plan {
             environment: (0..from.number()?)
                 .map(|_| Some((from.text()?, from.text()?)))
                 .collect::<Option<_>>()?,
-            needs: (0..from.number()?).map(|_| from.text()?.into_string().ok()).collect::<Option<_>>()?,
+            needs: from.list()?,
             time: Duration::from_millis(from.number()?),
             output_bytes_max: from.number()? as usize,
             access: access_of(from.number()?),
+            holding: Holding {
+                required: from.number()? == 1,
+                landlock_max: u8::try_from(from.number()?).ok(),
+            },
         })
     }
 }
@@ -93,6 +103,8 @@ impl Reply {
             Ending::Missing(program) => (4, 0, program.as_str()),
             Ending::Refused(why) => (5, 0, why.as_str()),
             Ending::OtherSystem(why) | Ending::NotKnown(why) => (6, 0, why.as_str()),
+            Ending::NotHeld(why) => (7, 0, why.as_str()),
+            Ending::TookTooMuch(what) => (8, 0, what.as_str()),
             Ending::Said(_) => (6, 0, "said by nobody"),
         };
         out.number(code);
@@ -103,20 +115,28 @@ impl Reply {
         out.number(self.took.as_micros() as u64);
         out.number(u64::from(self.left.ended));
         out.number(u64::from(self.left.survived));
-        let (code, words) = match &self.confinement {
-            Confinement::Free => (0, ""),
-            Confinement::Confined(words) => (1, words.as_str()),
-            Confinement::Declared(words) => (2, words.as_str()),
-        };
-        out.number(code);
-        out.bytes(words.as_bytes());
+        match &self.confinement {
+            Confinement::Free => out.number(0),
+            Confinement::NotRun => out.number(3),
+            Confinement::Confined(level) => {
+                out.number(1);
+                out.bytes(level.by.as_bytes());
+                out.bytes(level.always_open.as_bytes());
+                out.list(&level.holes);
+                out.list(&level.opened);
+            }
+            Confinement::Declared(why) => {
+                out.number(2);
+                out.bytes(why.as_bytes());
+            }
+        }
         out.0
     }
 
     pub(in crate::target) fn decode(message: &[u8]) -> Option<Self> {
         let mut from = Reader(message);
         let (code, status) = (from.number()?, from.number()?.cast_signed() as i32);
-        let words = from.text()?.into_string().ok()?;
+        let words = from.words()?;
         let ending = match code {
             0 => Ending::Exited(status),
             1 => Ending::Signalled(status),
@@ -125,6 +145,8 @@ impl Reply {
             4 => Ending::Missing(words),
             5 => Ending::Refused(words),
             6 => Ending::NotKnown(words),
+            7 => Ending::NotHeld(words),
+            8 => Ending::TookTooMuch(words),
             _ => return None,
         };
         Some(Self {
@@ -133,10 +155,16 @@ impl Reply {
             dropped: from.number()?,
             took: Duration::from_micros(from.number()?),
             left: Leftovers { ended: from.number()? as u32, survived: from.number()? as u32 },
-            confinement: match (from.number()?, from.text()?.into_string().ok()?) {
-                (0, _) => Confinement::Free,
-                (1, words) => Confinement::Confined(words),
-                (_, words) => Confinement::Declared(words),
+            confinement: match from.number()? {
+                0 => Confinement::Free,
+                1 => Confinement::Confined(Level {
+                    by: from.words()?,
+                    always_open: from.words()?,
+                    holes: from.list()?,
+                    opened: from.list()?,
+                }),
+                2 => Confinement::Declared(from.words()?),
+                _ => Confinement::NotRun,
             },
         })
     }
@@ -174,6 +202,13 @@ impl Writer {
         self.number(bytes.len() as u64);
         self.0.extend_from_slice(bytes);
     }
+
+    fn list(&mut self, items: &[String]) {
+        self.number(items.len() as u64);
+        for item in items {
+            self.bytes(item.as_bytes());
+        }
+    }
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -194,6 +229,14 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self) -> Option<OsString> {
         Some(OsStr::from_bytes(self.bytes()?).to_owned())
+    }
+
+    fn words(&mut self) -> Option<String> {
+        self.text()?.into_string().ok()
+    }
+
+    fn list(&mut self) -> Option<Vec<String>> {
+        (0..self.number()?).map(|_| self.words()).collect()
     }
 }
 

@@ -59,6 +59,8 @@ fn tried(machine: fn() -> Result<Output, TargetError>, access: Access) -> (u32, 
         time: Duration::from_secs(1),
         output_bytes_max: 100,
         questions: Vec::new(),
+        secrets: Vec::new(),
+        undoes: false,
     };
     let outcome = target.run(&[command]).is_ok();
     let count = *asked.borrow();

@@ -11,7 +11,7 @@ use crate::text::Untrusted;
 mod quote;
 mod supervise;
 
-pub(super) use supervise::{CONSTANT, by_sudo, remote, who};
+pub(super) use supervise::{CONSTANT, ROOT_SIGN, by_sudo, framed, many, remote, who};
 
 pub(super) use quote::assignment;
 use quote::quoted;
@@ -27,7 +27,7 @@ pub(super) fn opening(nonce: &str) -> String {
 }
 
 const OPENING: &str = r#"PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
-LC_ALL=C; export LC_ALL; TERM=dumb; export TERM; exec 4>&1
+LC_ALL=C; export LC_ALL; TERM=dumb; export TERM; unset BASH_ENV ENV; exec 4>&1
 kb_mark() { printf '\n%s-%s %s\n' KB NONCE "$*"; }
 kb_host() { hostname 2>/dev/null || uname -n; }
 kb_user() { id -un 2>/dev/null || echo "${USER:-unknown}"; }
@@ -38,24 +38,50 @@ kb_mark who; uname -s; uname -r; kb_host; kb_user
 pub(super) fn only_on(host: &[u8]) -> String {
     let mut out = assignment("kb_expected", host);
     out.push_str(
-        "if [ \"$(kb_host)\" != \"$kb_expected\" ]; then kb_mark elsewhere; kb_mark done; exit; fi\n",
+        "if [ \"$(kb_host)\" != \"$kb_expected\" ]; then kb_mark elsewhere; kb_mark done; exit 0; fi\n",
     );
     out
+}
+
+/// How a secret reaches a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Secrets {
+    /// As every other value.
+    Sent,
+    /// A person types it on that console, see [`ask_secret`].
+    Typed,
+}
+
+/// Asks on the console for a secret, which is not shown there, for blocks that follow.
+pub(super) fn ask_secret(name: &str) -> String {
+    format!(
+        "kb_secret_{name}=; trap 'stty echo </dev/tty; exit 1' INT\n\
+         while [ -z \"$kb_secret_{name}\" ]; do\n\
+         printf '%s' '{name} (not shown): ' >/dev/tty; stty -echo </dev/tty 2>/dev/null\n\
+         IFS= read -r kb_secret_{name} </dev/tty || break\n\
+         stty echo </dev/tty 2>/dev/null; echo >/dev/tty\n\
+         done; trap - INT\n"
+    )
 }
 
 /// Makes `kb_do`, which becomes the command and so belongs in a subshell; `launcher` are words
 /// ahead of its shell. Its script is the body of a here-document, so every byte of it is as on the
 /// page, and a mistake in it spoils no other.
-pub(super) fn define(nonce: &str, number: usize, command: &Command, launcher: &str) -> String {
+pub(super) fn define(nonce: &str, number: usize, command: &Command, launcher: &str, by: Secrets) -> String {
     let script = &command.script;
     let end = if script.is_empty() || script.ends_with('\n') { "" } else { "\n" };
     let mut out = format!("# {}\nkb_script() {{ cat <<'KB_{nonce}_{number}'\n", command.label);
     let _ = write!(out, "{script}{end}KB_{nonce}_{number}\n}}\nkb_do() {{\n");
     out.push_str(&conditions(number, command));
     for (name, value) in &command.environment {
-        out.push_str(&assignment(name, value));
+        if by == Secrets::Typed && command.secrets.iter().any(|(secret, _)| secret == name) {
+            let _ = writeln!(out, "{name}=$kb_secret_{name}; export {name}");
+        } else {
+            out.push_str(&assignment(name, value));
+        }
     }
-    let shell = if command.interpreter == Interpreter::Bash { "bash" } else { "sh" };
+    // Below sshd bash reads its start-up file even for a command.
+    let shell = if command.interpreter == Interpreter::Bash { "bash --norc" } else { "sh" };
     // Standard input is the rest of this text, which a script must not read.
     let _ = writeln!(out, "exec {launcher}{shell} -c \"$(kb_script)\" </dev/null 2>&1 3>&- 4>&-\n}}");
     out

@@ -8,25 +8,40 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use crate::target::{Access, Command};
 
-/// What a host is told to run, whatever comes: it reads a length, then so many bytes, and runs
-/// them. A byte at a time, so that nothing behind them is eaten. Every login shell takes it: it
-/// holds nothing that csh, fish or a restricted shell reads in a way of its own.
-pub(in crate::target) const CONSTANT: &str =
-    r#"sh -c 'IFS= read -r n; eval "$(dd bs=1 count="$n" 2>/dev/null)"'"#;
+/// What a host is told to run, whatever comes: it looks for a line with a length, then reads so many
+/// bytes, and runs them. A byte at a time, so that nothing behind them is eaten. Every login shell
+/// takes it: it holds nothing that csh, fish or a restricted shell reads in a way of its own.
+pub(in crate::target) const CONSTANT: &str = r#"sh -c 'while IFS= read -r n; do case $n in KB=*) eval "$(dd bs=1 count="${n#KB=}" 2>/dev/null)"; exit;; esac; done'"#;
+
+/// A message as [`CONSTANT`] takes it. The empty lines ahead are for start-up files that read a line.
+pub(in crate::target) fn framed(text: &str) -> Vec<u8> {
+    format!("\n\n\n\nKB={}\n{text}", text.len()).into_bytes()
+}
 
 /// Only says who the host is.
 pub(in crate::target) fn who(nonce: &str) -> String {
     format!("{}kb_mark done\n", super::opening(nonce))
 }
 
-/// Becomes root, and then does with the rest of standard input as [`CONSTANT`] does.
-pub(in crate::target) fn by_sudo(nonce: &str) -> String {
-    format!(
-        "printf '\\n%s-%s %s\\n' KB {nonce} sudo\n\
-         if [ \"$(id -u 2>/dev/null)\" = 0 ] || [ \"${{USER:-}}\" = root ]; then exec {CONSTANT}; fi\n\
-         exec sudo -n -- {CONSTANT}\n"
-    )
+/// What says on standard error that sudo went on.
+pub(in crate::target) const ROOT_SIGN: &str = "KB-IS-ROOT";
+
+/// Becomes root, says so, and then does with the rest of standard input as [`CONSTANT`] does. `ask`:
+/// sudo may ask, in words on standard error, and reads the answer; nothing else may be sent by then.
+pub(in crate::target) fn by_sudo(ask: bool) -> String {
+    let way = if ask { "-S" } else { "-n" };
+    let constant = CONSTANT.replacen("while", &format!("echo {ROOT_SIGN} >&2; while"), 1);
+    format!("exec sudo {way} -- {constant}\n")
 }
+
+/// Takes one message after the other until standard input ends: the next one comes when the answer to
+/// the last one is whole.
+pub(in crate::target) fn many() -> String {
+    format!("while {NEXT}; do :; done\n")
+}
+
+/// [`CONSTANT`], which fails where there is nothing more to read.
+const NEXT: &str = r#"sh -c 'while IFS= read -r n; do case $n in KB=*) eval "$(dd bs=1 count="${n#KB=}" 2>/dev/null)"; exit 0;; esac; done; exit 1'"#;
 
 /// One command, supervised. `host` is what the host called itself before: on another one nothing
 /// runs.
@@ -38,7 +53,7 @@ pub(in crate::target) fn remote(nonce: &str, command: &Command, host: &[u8]) -> 
     out.push_str(&super::only_on(host));
     let _ = writeln!(out, "kb_word={word}; kb_seconds={seconds}");
     let _ = writeln!(out, "kb_tidy={}", if command.access == Access::Change { "" } else { "yes" });
-    out.push_str(&super::define(nonce, 0, command, "$kb_session "));
+    out.push_str(&super::define(nonce, 0, command, "$kb_session ", super::Secrets::Sent));
     out.push_str(SUPERVISOR);
     out
 }
@@ -69,7 +84,7 @@ kb_mark begin 0
 exec 3<&-
 wait $kb_pid; kb_status=$?
 trap '' USR1 USR2
-kill $kb_timer $kb_life
+kill $kb_timer $kb_life; wait $kb_life
 if [ "$kb_tidy" ] && [ -z "$kb_why" ]; then
   kb_left=$(kb_others | grep -c .)
   kb_kill KILL; [ "$kb_left" = 0 ] || kb_kill KILL

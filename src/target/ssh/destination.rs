@@ -36,6 +36,14 @@ impl Destination {
         Some(Self { login, port })
     }
 
+    /// What a person types to log in there.
+    pub(super) fn as_typed(&self) -> String {
+        match self.port {
+            Some(port) => format!("ssh -p {port} {}", self.login),
+            None => format!("ssh {}", self.login),
+        }
+    }
+
     /// The last options, and where to log in.
     pub(super) fn add_to(&self, process: &mut Process) {
         if let Some(port) = self.port {

@@ -45,8 +45,6 @@ pub(super) struct Heard {
     pub(super) elsewhere: bool,
     /// The command was begun.
     pub(super) begun: bool,
-    /// The last thing heard was that root is needed.
-    pub(super) asked_sudo: bool,
     /// How it ended, why, and how many processes it had left; `None`: that was not heard.
     pub(super) ending: Option<(Ending, Why, u32)>,
     pub(super) text: Vec<u8>,
@@ -121,13 +119,11 @@ impl Hearing {
         let after_who = who.map(|at| &before[at + self.needle("who\n").len()..]);
         let identity =
             after_who.and_then(|lines| shell::identity(lines.split_inclusive(|&byte| byte == b'\n')));
-        let sudo = memmem::find(&before, &self.needle("sudo\n"));
         let mut heard = Heard {
             elsewhere: memmem::find(&before, &self.needle("elsewhere\n")).is_some(),
-            asked_sudo: sudo.is_some() && who.is_none(),
             begun,
             ending: self.end(&rest),
-            noise: Untrusted::new(&before[..who.or(sudo).unwrap_or(before.len())]),
+            noise: Untrusted::new(&before[..who.unwrap_or(before.len())]),
             identity,
             text,
             dropped,

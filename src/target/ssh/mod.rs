@@ -4,11 +4,7 @@
 //! the remote login shell does not matter and no value is ever parsed by it. Standard input stays
 //! open as a life line: when it ends, the host ends what it started.
 
-use std::io::{Read, Write};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
 
 use crate::target::shell;
 use crate::target::{
@@ -20,46 +16,51 @@ use crate::text::Untrusted;
 mod destination;
 mod hear;
 mod link;
+mod root;
+mod session;
+mod words;
 
 pub use destination::Destination;
+pub use link::Client;
 pub(in crate::target) use link::Link;
 
-use hear::{Heard, Hearing, Why};
+use hear::Why;
+use link::Over;
+use root::{Root, become_root};
+use session::{GRACE, Reply, Session, Waited};
 
-/// A host may take so long to answer beyond the time limit of a block.
-const GRACE: Duration = Duration::from_secs(15);
-/// Once it was told to end everything, so long.
-const ENDING: Duration = Duration::from_secs(5);
-/// Nothing is waited for longer than this without a look at the clock.
-const TICK: Duration = Duration::from_millis(20);
-/// Of what ssh itself says so much is kept.
-const WORDS_BYTES_MAX: u64 = 16 * 1024;
 /// One argument or variable of a program may have so many bytes under Linux.
 const PASSED_BYTES_MAX: usize = 127 * 1024;
 
 /// A host behind `ssh`.
 #[derive(Debug)]
-pub struct Ssh {
-    link: Link,
+pub struct Ssh<'a> {
+    link: Link<'a>,
     name: String,
     nonce: String,
     count: u32,
     interrupt: InterruptFlag,
     identity: Option<Identity>,
+    /// Something on this host needs root, so that is asked for ahead of everything.
+    needs_root: bool,
+    root: Option<Root>,
 }
 
-impl Ssh {
+impl<'a> Ssh<'a> {
     /// A host to be reached; nothing is connected yet. `nonce` is a word that no output holds by
-    /// accident, `options` go to `ssh` ahead of kb's own.
-    pub fn new(
-        destination: Destination,
-        nonce: &str,
-        options: Vec<String>,
-        interrupt: InterruptFlag,
-    ) -> Result<Self, TargetError> {
+    /// accident.
+    pub fn new(destination: Destination, nonce: &str, client: Client<'a>, interrupt: InterruptFlag) -> Self {
         let name = format!("ssh {destination}");
-        let link = Link::new(destination, options)?;
-        Ok(Self { link, name, nonce: nonce.into(), count: 0, interrupt, identity: None })
+        let link = Link::new(destination, client, interrupt.clone());
+        let nonce = nonce.into();
+        Self { link, name, nonce, count: 0, interrupt, identity: None, needs_root: false, root: None }
+    }
+
+    /// Lets `sudo` there ask for its password on the terminal before the first block.
+    #[must_use]
+    pub fn with_root(mut self) -> Self {
+        self.needs_root = true;
+        self
     }
 
     /// A word for the marks of one answer, so that none is taken for another's.
@@ -81,13 +82,43 @@ impl Ssh {
             return Ok(Output::without_text(Ending::Refused(why), confinement(command)));
         }
         self.link.open()?;
-        let nonce = self.fresh_nonce(&command.script);
-        let mut message = framed(&shell::remote(&nonce, command, here.host.raw()));
-        if command.root {
-            message = [framed(&shell::by_sudo(&nonce)), message].concat();
+        let by_sudo = command.root && here.user != "root";
+        if by_sudo && let Some(refused) = self.no_root(here)? {
+            return Ok(Output::without_text(Ending::Refused(refused), confinement(command)));
         }
-        let reply = self.exchange(&nonce, message, command.time, command.output_bytes_max)?;
+        let nonce = self.fresh_nonce(&command.script);
+        let message = shell::framed(&shell::remote(&nonce, command, here.host.raw()));
+        let (time, keep) = (command.time, command.output_bytes_max);
+        if let (true, Some(Root::Open(session))) = (by_sudo, &mut self.root) {
+            let reply = session.exchange(&nonce, message, time, keep, &self.interrupt);
+            return self.judge(command, here, reply);
+        }
+        let ask = |over| {
+            let session = Session::new(self.link.session(over, shell::CONSTANT)?);
+            Ok(session.only(&nonce, message.clone(), time, keep, &self.interrupt))
+        };
+        let mut reply = ask(Over::Connection)?;
+        // A connection that dies under a check says nothing of the host.
+        if command.access != Access::Change && reply.nothing_came() {
+            reply = ask(Over::Itself)?;
+        }
         self.judge(command, here, reply)
+    }
+
+    /// Why there is no root; `None`: there is.
+    fn no_root(&mut self, here: &Identity) -> Result<Option<String>, TargetError> {
+        if let Some(Root::Open(session)) = &mut self.root
+            && !session.is_sound()
+        {
+            self.root = None;
+        }
+        if self.root.is_none() {
+            let nonce = self.fresh_nonce("");
+            self.root = Some(become_root(&self.link, &nonce, &self.interrupt)?);
+        }
+        let Some(Root::Refused(said)) = &self.root else { return Ok(None) };
+        let user = &here.user;
+        Ok(Some(format!("it needs root, and `sudo` there does not let `{user}` ({said}); log in as root")))
     }
 
     fn judge(&self, command: &Command, here: &Identity, reply: Reply) -> Result<Output, TargetError> {
@@ -108,9 +139,6 @@ impl Ssh {
             }
             (Some((_, Why::Cut, _)), _) => (Ending::NotKnown("the connection was lost".into()), 0),
             (Some((ending, Why::Ended, left)), _) => (ending.clone(), *left),
-            (None, _) if heard.asked_sudo && reply.waited != Waited::Ended(Some(255)) => {
-                (Ending::Refused(no_root(&reply)), 0)
-            }
             (None, _) if changes || heard.begun => (Ending::NotKnown(lost(&reply)), 0),
             (None, _) => return Err(self.no_answer(&reply)),
         };
@@ -132,117 +160,19 @@ impl Ssh {
             Waited::TooLong => self.link.unreachable("it did not answer in time"),
             Waited::Ended(Some(255)) if words.is_empty() => self.link.unreachable("the connection was lost"),
             Waited::Ended(Some(255)) => self.link.unreachable(format!("ssh says: {words}")),
-            Waited::Ended(_) => {
+            Waited::Ended(_) | Waited::Open => {
                 let said = Untrusted::new(reply.heard.noise.raw().trim_ascii()).for_terminal();
                 self.link.unreachable(format!("its login shell runs no commands: {said} {words}"))
             }
         }
     }
-
-    /// Sends a message over the connection and hears the answer.
-    fn exchange(
-        &self,
-        nonce: &str,
-        message: Vec<u8>,
-        time: Duration,
-        keep: usize,
-    ) -> Result<Reply, TargetError> {
-        let mut child = self.link.session(false, Some(shell::CONSTANT))?;
-        let sent = Instant::now();
-        let mut life_line = child.stdin.take();
-        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
-            return Err(self.link.unreachable("ssh has no output"));
-        };
-        let answer = listen(stdout, Hearing::new(nonce, keep));
-        let words = std::thread::spawn(move || words(stderr));
-        // Sent beside: a host that hangs up early, or takes nothing, is told by its status or the clock.
-        let sender = life_line.take().map(|line| std::thread::spawn(move || send(line, &message)));
-        let mut waited = None;
-        let mut until = sent + time + GRACE;
-        let mut sender = sender;
-        let heard = loop {
-            if life_line.is_none() && sender.as_ref().is_some_and(std::thread::JoinHandle::is_finished) {
-                life_line = sender.take().and_then(|sender| sender.join().ok()).filter(|_| waited.is_none());
-            }
-            match answer.recv_timeout(TICK) {
-                Ok(heard) => break heard,
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break Hearing::new(nonce, 0).finish(),
-            }
-            if waited.is_none() && self.interrupt.load(Ordering::Relaxed) {
-                (waited, until) = (Some(Waited::Interrupted), Instant::now() + ENDING);
-                life_line = None;
-            } else if Instant::now() >= until {
-                waited.get_or_insert(Waited::TooLong);
-                let _ = child.kill();
-            }
-        };
-        drop(life_line);
-        let status = end(&mut child);
-        let words = Untrusted::new(words.join().unwrap_or_default());
-        Ok(Reply { waited: waited.unwrap_or(Waited::Ended(status)), heard, words, took: sent.elapsed() })
-    }
-}
-
-/// Reads the answer to its last mark, or to its end.
-fn listen(mut stdout: ChildStdout, mut hearing: Hearing) -> Receiver<Heard> {
-    let (sender, answer) = channel();
-    std::thread::spawn(move || {
-        let mut piece = [0; 16 * 1024];
-        while let Ok(length @ 1..) = stdout.read(&mut piece) {
-            if hearing.take(&piece[..length]) {
-                break;
-            }
-        }
-        // Whoever waited may have given up.
-        let _ = sender.send(hearing.finish());
-    });
-    answer
-}
-
-fn words(mut stderr: ChildStderr) -> Vec<u8> {
-    let mut text = Vec::new();
-    let _ = stderr.by_ref().take(WORDS_BYTES_MAX).read_to_end(&mut text);
-    let _ = std::io::copy(&mut stderr, &mut std::io::sink());
-    text
-}
-
-/// Gives the life line back, which must stay open.
-fn send(mut line: ChildStdin, message: &[u8]) -> ChildStdin {
-    let _ = line.write_all(message).and_then(|()| line.flush());
-    line
-}
-
-/// Waits a moment for a session that is over; its exit status.
-fn end(child: &mut Child) -> Option<i32> {
-    let until = Instant::now() + Duration::from_secs(2);
-    while Instant::now() < until {
-        if let Ok(Some(status)) = child.try_wait() {
-            return status.code();
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let _ = child.kill();
-    child.wait().ok().and_then(|status| status.code())
-}
-
-fn framed(text: &str) -> Vec<u8> {
-    format!("{}\n{text}", text.len()).into_bytes()
-}
-
-fn no_root(reply: &Reply) -> String {
-    let said = Untrusted::new(reply.words.raw().trim_ascii()).for_terminal();
-    format!(
-        "it needs root, and `sudo -n` there says no ({said}); log in as root, or let sudo run `sh` \
-         there without a password"
-    )
 }
 
 fn lost(reply: &Reply) -> String {
     match reply.waited {
         Waited::TooLong => "the host stopped answering".into(),
         Waited::Interrupted => "you interrupted it, and the host did not say what became of it".into(),
-        Waited::Ended(_) => "the connection was lost".into(),
+        Waited::Ended(_) | Waited::Open => "the connection was lost".into(),
     }
 }
 
@@ -266,24 +196,7 @@ fn confinement(command: &Command) -> Confinement {
     }
 }
 
-/// What came of an exchange.
-#[derive(Debug)]
-struct Reply {
-    waited: Waited,
-    heard: Heard,
-    /// What ssh itself, or sudo, said.
-    words: Untrusted,
-    took: Duration,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Waited {
-    Ended(Option<i32>),
-    TooLong,
-    Interrupted,
-}
-
-impl Target for Ssh {
+impl Target for Ssh<'_> {
     fn name(&self) -> &str {
         &self.name
     }
@@ -296,11 +209,13 @@ impl Target for Ssh {
         if self.identity.is_none() {
             self.link.open()?;
             let nonce = self.fresh_nonce("");
-            let reply = self.exchange(&nonce, framed(&shell::who(&nonce)), GRACE, 0)?;
-            match &reply.heard.identity {
-                Some(identity) => self.identity = Some(identity.clone()),
-                None => return Err(self.no_answer(&reply)),
+            let session = Session::new(self.link.session(Over::Connection, shell::CONSTANT)?);
+            let reply = session.only(&nonce, shell::framed(&shell::who(&nonce)), GRACE, 0, &self.interrupt);
+            let Some(identity) = &reply.heard.identity else { return Err(self.no_answer(&reply)) };
+            if self.needs_root && identity.user != "root" {
+                self.no_root(identity)?;
             }
+            self.identity = Some(identity.clone());
         }
         Ok(self.identity.clone())
     }

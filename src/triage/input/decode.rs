@@ -17,7 +17,7 @@ const DECODER_BYTES_MAX: u64 = 128 << 20;
 const SNIFF_BYTES: usize = 16;
 
 /// The text behind a reader: decompressed, as UTF-8 where a byte order mark said otherwise.
-pub(super) fn text(reader: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
+pub(super) fn text(reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
     let (head, reader) = sniff(reader)?;
     if let Some(what) = foreign(&head) {
         return Err(io::Error::new(io::ErrorKind::Unsupported, what));
@@ -36,7 +36,7 @@ pub(super) fn text(reader: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
 }
 
 /// The first bytes, and a reader that still gives them.
-fn sniff(mut reader: Box<dyn Read>) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
+fn sniff(mut reader: Box<dyn Read + Send>) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
     let mut head = Vec::with_capacity(SNIFF_BYTES);
     let read = reader.by_ref().take(SNIFF_BYTES as u64).read_to_end(&mut head);
     if head.is_empty() {
@@ -44,7 +44,7 @@ fn sniff(mut reader: Box<dyn Read>) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
         return Ok((head, reader));
     }
     // An error after the first bytes comes back at the next read, when they have been used.
-    let failed: Box<dyn Read> = match read {
+    let failed: Box<dyn Read + Send> = match read {
         Ok(_) => reader,
         Err(error) => Box::new(Failing(Some(error))),
     };
@@ -73,7 +73,7 @@ fn foreign(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn decompress(head: &[u8], reader: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
+fn decompress(head: &[u8], reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
     Ok(match head {
         [0x1f, 0x8b, 8, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(buffered(reader))),
         [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
@@ -95,7 +95,7 @@ fn decompress(head: &[u8], reader: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     })
 }
 
-fn buffered(reader: Box<dyn Read>) -> BufReader<Box<dyn Read>> {
+fn buffered(reader: Box<dyn Read + Send>) -> BufReader<Box<dyn Read + Send>> {
     BufReader::with_capacity(BUFFER_BYTES, reader)
 }
 

@@ -1,28 +1,28 @@
 //! What is read: any reader, decompressed by content, as blocks cut at line ends.
 //!
-//! Memory is bounded whatever comes: a block, what is kept before it for looking back, and at most
+//! Memory is bounded whatever comes: a block, the one before it for looking back, and at most
 //! [`blocks::LINE_BYTES_MAX`] of a line without an end. Knows nothing of signatures and stamps.
 
 mod blocks;
 mod decode;
 mod utf16;
 
-pub(super) use blocks::{Block, Blocks};
+pub(super) use blocks::{Block, Cut, Cutter, Reading};
 
-use std::cell::Cell;
 use std::io::{self, Read};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Opens a reader as blocks of text; `stored` counts the bytes taken from it, before decompression.
-pub(super) fn open(reader: Box<dyn Read>, stored: Rc<Cell<u64>>) -> io::Result<Blocks> {
+/// Opens a reader as text that is cut; `stored` counts the bytes taken from it, before decompression.
+pub(super) fn open(reader: Box<dyn Read + Send>, stored: Arc<AtomicU64>) -> io::Result<Cutter> {
     let text = decode::text(Box::new(Counted { reader, stored }))?;
-    Ok(Blocks::new(text))
+    Ok(Cutter::new(text))
 }
 
 /// Counts what was read and goes on after a signal.
 struct Counted {
-    reader: Box<dyn Read>,
-    stored: Rc<Cell<u64>>,
+    reader: Box<dyn Read + Send>,
+    stored: Arc<AtomicU64>,
 }
 
 impl Read for Counted {
@@ -32,7 +32,7 @@ impl Read for Counted {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
                 Ok(read) => {
-                    self.stored.set(self.stored.get() + read as u64);
+                    self.stored.fetch_add(read as u64, Ordering::Relaxed);
                     return Ok(read);
                 }
             }

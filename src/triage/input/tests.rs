@@ -1,27 +1,27 @@
 //! Readers of every kind, against the plain text they hold.
 
-use std::cell::Cell;
 use std::io::{self, Cursor, Read, Write};
-use std::rc::Rc;
 
 use super::*;
 
 type Lines = Vec<(u64, Vec<u8>)>;
 
 /// All lines with their numbers, pieces of one line joined, the lines counted, and the error.
-fn lines_of(reader: Box<dyn Read>) -> (Lines, u64, Option<String>) {
-    let mut blocks = match open(reader, Rc::new(Cell::new(0))) {
-        Ok(blocks) => blocks,
+fn lines_of(reader: Box<dyn Read + Send>) -> (Lines, u64, Option<String>) {
+    let mut cutter = match open(reader, Arc::default()) {
+        Ok(cutter) => cutter,
         Err(error) => return (Vec::new(), 0, Some(error.to_string())),
     };
     let mut lines: Lines = Vec::new();
+    let (mut reading, mut before) = (Reading::default(), Cut::default());
     loop {
-        match blocks.next() {
-            Ok(None) => return (lines, blocks.lines(), None),
-            Err(error) => return (lines, blocks.lines(), Some(error.to_string())),
-            Ok(Some(block)) => {
+        match cutter.next(Vec::new()) {
+            Ok(None) => return (lines, reading.lines(), None),
+            Err(error) => return (lines, reading.lines(), Some(error.to_string())),
+            Ok(Some(cut)) => {
+                let block = reading.block(&cut, before.text(), feeds(cut.text()));
                 let mut number = block.first_line;
-                for (at, line) in block.text().split_inclusive(|&byte| byte == b'\n').enumerate() {
+                for (at, line) in block.text.split_inclusive(|&byte| byte == b'\n').enumerate() {
                     if at == 0 && block.head.is_some() {
                         let (_, whole) = lines.last_mut().unwrap();
                         whole.truncate(whole.len() - (16 << 10));
@@ -31,9 +31,14 @@ fn lines_of(reader: Box<dyn Read>) -> (Lines, u64, Option<String>) {
                     }
                     number += u64::from(line.ends_with(b"\n"));
                 }
+                before = cut;
             }
         }
     }
+}
+
+fn feeds(text: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', text).count() as u64
 }
 
 fn plain(text: &[u8]) -> Lines {
@@ -157,15 +162,35 @@ fn a_line_longer_than_the_limit_is_given_in_pieces() {
 #[test]
 fn memory_stays_flat_on_a_line_without_an_end() {
     let endless = io::repeat(b'x').take(64 << 20).chain(Cursor::new(b"\nafter\n"));
-    let mut blocks = open(Box::new(endless), Rc::new(Cell::new(0))).unwrap();
+    let mut cutter = open(Box::new(endless), Arc::default()).unwrap();
+    let (mut reading, mut before) = (Reading::default(), Cut::default());
     let mut longest = 0;
-    while let Some(block) = blocks.next().unwrap() {
-        longest = longest.max(block.kept.len());
+    while let Some(cut) = cutter.next(before.into_buffer()).unwrap() {
+        longest = longest.max(cut.text().len());
+        reading.block(&cut, b"", feeds(cut.text()));
+        before = cut;
     }
-    assert_eq!(blocks.lines(), 2);
-    assert_eq!(blocks.bytes, (64 << 20) + 7);
-    assert_eq!(blocks.long_lines, Some((1, 1)));
-    assert!(longest <= (1 << 20) + (64 << 10), "{longest}");
+    assert_eq!(reading.lines(), 2);
+    assert_eq!(reading.bytes, (64 << 20) + 7);
+    assert_eq!(reading.long_lines, Some((1, 1)));
+    assert!(longest <= 1 << 20, "{longest}");
+}
+
+#[test]
+fn lines_above_are_found_in_the_block_and_in_the_one_before() {
+    let text = long_text();
+    let mut cutter = open(Box::new(Cursor::new(text.clone())), Arc::default()).unwrap();
+    let mut reading = Reading::default();
+    let first = cutter.next(Vec::new()).unwrap().unwrap();
+    reading.block(&first, b"", feeds(first.text()));
+    let second = cutter.next(Vec::new()).unwrap().unwrap();
+    let block = reading.block(&second, first.text(), feeds(second.text()));
+    let third = block.text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(1).unwrap().0 + 1;
+    let above: Vec<&[u8]> = block.lines_above(third).take(5).collect();
+    let whole: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
+    let number = block.first_line as usize + 1;
+    assert_eq!(above, (0..5).map(|back| whole[number - 1 - back]).collect::<Vec<_>>());
+    assert_eq!(block.lines_above(0).count() as u64, block.first_line - 1);
 }
 
 #[test]

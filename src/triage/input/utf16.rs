@@ -7,7 +7,7 @@ const CHUNK_BYTES: usize = 8 << 10;
 /// Reads UTF-16 and gives UTF-8. The byte order mark is dropped; what is no character becomes
 /// U+FFFD, so no line is lost.
 pub(super) struct Utf16 {
-    source: Box<dyn Read>,
+    source: Box<dyn Read + Send>,
     unit: fn([u8; 2]) -> u16,
     /// A byte whose partner has not come yet.
     odd: Option<u8>,
@@ -21,7 +21,7 @@ pub(super) struct Utf16 {
 
 impl Utf16 {
     /// A reader of units that `unit` puts together from two bytes.
-    pub(super) fn new(source: Box<dyn Read>, unit: fn([u8; 2]) -> u16) -> Self {
+    pub(super) fn new(source: Box<dyn Read + Send>, unit: fn([u8; 2]) -> u16) -> Self {
         Self {
             source,
             unit,

@@ -6,10 +6,10 @@ use super::{Library, paragraphs};
 use crate::runbook::{KnowledgeBase, Origin};
 use crate::text::SourceFile;
 
-fn library(pages: &[(&str, &str)]) -> Library {
+fn base(pages: &[(&str, &str)]) -> KnowledgeBase {
     let sources =
         pages.iter().map(|(id, text)| (Arc::new(SourceFile::new(format!("{id}.md"), *text)), Origin::Named));
-    Library::new(&KnowledgeBase::from_sources(sources.collect()))
+    KnowledgeBase::from_sources(sources.collect())
 }
 
 const LOOP: (&str, &str) = (
@@ -20,14 +20,16 @@ const LOOP: (&str, &str) = (
 
 #[test]
 fn an_empty_library_finds_nothing() {
-    let empty = library(&[]);
+    let base = base(&[]);
+    let empty = Library::new(&base);
     assert_eq!(empty.search("anything", 5), []);
     assert_eq!(empty.suggest(&[b"promiscuous mode of the vSwitch"], 5), []);
 }
 
 #[test]
 fn a_library_of_one_page_can_suggest_it() {
-    let single = library(&[LOOP]);
+    let base = base(&[LOOP]);
+    let single = Library::new(&base);
     let line: &[u8] = b"esxcli: cannot set Net.ReversePathFwdCheckPromisc, promiscuous mode";
     let found = single.suggest(&[line], 5);
     assert_eq!(found.len(), 1);
@@ -38,7 +40,8 @@ fn a_library_of_one_page_can_suggest_it() {
 
 #[test]
 fn a_line_said_often_says_little_more() {
-    let single = library(&[LOOP]);
+    let base = base(&[LOOP]);
+    let single = Library::new(&base);
     let line: &[u8] = b"esxcli: cannot set Net.ReversePathFwdCheckPromisc, promiscuous mode";
     let once = single.suggest(&[line], 1)[0].score;
     let often = single.suggest(&[line; 100], 1)[0].score;
@@ -47,7 +50,8 @@ fn a_line_said_often_says_little_more() {
 
 #[test]
 fn no_bytes_are_too_strange() {
-    let single = library(&[LOOP]);
+    let base = base(&[LOOP]);
+    let single = Library::new(&base);
     let long = b"vSwitch promiscuous ".repeat(50_000);
     for line in [&b"\xff\xfe promiscuous \0"[..], b"", b"\r", b"\x1b[31m", &long] {
         let _ = single.suggest(&[line], 5);

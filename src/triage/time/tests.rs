@@ -15,6 +15,7 @@ fn options(now: &str, zone: &str) -> Options {
         since: None,
         until: None,
         suggest: Suggest::Never,
+        threads: 1,
     }
 }
 

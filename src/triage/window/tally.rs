@@ -1,7 +1,8 @@
 //! What the evaluators found, summed up so that it stays small: one tally for each set of values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::oldest_quarter;
 use crate::triage::hit::{Binding, Hit, Mark};
@@ -48,13 +49,15 @@ pub(in crate::triage) struct Tally {
     /// The last hit.
     pub(in crate::triage) latest: Rc<Hit>,
     /// The host that all records name that name one.
-    pub(in crate::triage) host: Option<Rc<[u8]>>,
+    pub(in crate::triage) host: Option<Arc<[u8]>>,
     /// Records name different hosts.
     pub(in crate::triage) hosts_differ: bool,
     /// A window could not be measured.
     pub(in crate::triage) assumed: bool,
     /// Names that had the same value in several hits of one occurrence.
     pub(in crate::triage) agreed: usize,
+    /// What was hit: steps with their alternatives.
+    pub(in crate::triage) seen: BTreeSet<(usize, usize)>,
     /// The end of the last one that was counted.
     end: (i64, u32, u64),
 }
@@ -71,8 +74,10 @@ impl Tally {
             hosts_differ: false,
             assumed: found.assumed,
             agreed: agreed(found),
+            seen: BTreeSet::new(),
             end: found.last().order(),
         };
+        tally.note_seen(found);
         tally.hits.truncate(FIRST_HITS_MAX);
         tally.note_hosts(found);
         tally
@@ -80,6 +85,7 @@ impl Tally {
 
     /// Counts one more, unless it shares a hit with the last one counted.
     pub(super) fn add(&mut self, found: &Completion) {
+        self.note_seen(found);
         if found.last().order() <= self.end {
             return;
         }
@@ -98,11 +104,15 @@ impl Tally {
         self.note_hosts(found);
     }
 
+    fn note_seen(&mut self, found: &Completion) {
+        self.seen.extend(found.hits.iter().map(|hit| (hit.step, hit.alternative)));
+    }
+
     fn note_hosts(&mut self, found: &Completion) {
         for host in found.hits.iter().filter_map(|hit| hit.host.as_ref()) {
             match &self.host {
                 _ if self.hosts_differ => {}
-                None => self.host = Some(Rc::clone(host)),
+                None => self.host = Some(Arc::clone(host)),
                 Some(known) if known == host => {}
                 Some(_) => {
                     self.host = None;

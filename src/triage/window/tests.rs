@@ -4,6 +4,7 @@ mod oracle;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -58,8 +59,8 @@ impl Setup {
             let names = ["v", "w"].iter().zip(self.names[step]).zip(line.values);
             let values = names
                 .filter(|((_, used), _)| *used)
-                .map(|((name, _), value)| (ParamName::new(name).unwrap(), Rc::from(value.as_bytes())));
-            let host: Option<Rc<[u8]>> = line.host.map(|host| Rc::from(host.as_bytes()));
+                .map(|((name, _), value)| (ParamName::new(name).unwrap(), Arc::from(value.as_bytes())));
+            let host: Option<Arc<[u8]>> = line.host.map(|host| Arc::from(host.as_bytes()));
             let bound = if self.symptom.anyhost { None } else { host.clone() };
             Rc::new(Hit {
                 step,
@@ -67,7 +68,7 @@ impl Setup {
                 mark,
                 host,
                 binding: Binding { host: bound, values: values.collect() },
-                text: Rc::from(b"".as_slice()),
+                text: Arc::from(b"".as_slice()),
                 matched: 0..0,
             })
         };

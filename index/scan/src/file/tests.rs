@@ -27,20 +27,20 @@ fn hits(scanner: &Scanner) -> Vec<Hit> {
 #[test]
 fn what_is_written_is_read() {
     let written = scanner();
-    let read = Scanner::from_bytes(&written.to_bytes()).unwrap();
+    let read = Scanner::from_bytes(written.to_bytes()).unwrap();
     assert!(read.patterns().eq(written.patterns()));
     assert_eq!(read.to_bytes(), written.to_bytes());
     assert_eq!(hits(&read), hits(&written));
     assert_eq!(hits(&read).len(), 7);
     let empty = Scanner::new(&[]).unwrap();
-    assert!(Scanner::from_bytes(&empty.to_bytes()).unwrap().is_empty());
+    assert!(Scanner::from_bytes(empty.to_bytes()).unwrap().is_empty());
 }
 
 #[test]
 fn nothing_is_compiled_before_a_line_calls_for_it() {
     let compiled =
         |scanner: &Scanner| format!("{scanner:?}").split_once("compiled: ").unwrap().1[..1].to_owned();
-    let read = Scanner::from_bytes(&scanner().to_bytes()).unwrap();
+    let read = Scanner::from_bytes(scanner().to_bytes()).unwrap();
     assert_eq!(compiled(&read), "0");
     read.scan(b"nothing of it is here\nnor in this line, linked or stateless, 17", &mut |_| {});
     assert_eq!(compiled(&read), "1", "only what is tried on every line");
@@ -57,10 +57,10 @@ fn a_file_cut_short_or_changed_anywhere_is_an_error() {
     for at in 0..bytes.len() {
         let mut damaged = bytes.clone();
         damaged[at] ^= 1 << (at % 8);
-        assert!(Scanner::from_bytes(&damaged).is_err(), "byte {at}");
+        assert!(Scanner::from_bytes(damaged).is_err(), "byte {at}");
     }
-    assert!(Scanner::from_bytes(&[bytes.as_slice(), b"x"].concat()).is_err());
-    assert_eq!(Scanner::from_bytes(b"something else").unwrap_err(), FileError::Foreign);
+    assert!(Scanner::from_bytes([bytes.as_slice(), b"x"].concat()).is_err());
+    assert_eq!(Scanner::from_bytes(*b"something else").unwrap_err(), FileError::Foreign);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_forged_file_never_panics() {
             let mut forgery = body.to_vec();
             forgery[at] = forged;
             forgery.extend(checksum(&forgery).to_le_bytes());
-            if let Ok(scanner) = Scanner::from_bytes(&forgery) {
+            if let Ok(scanner) = Scanner::from_bytes(forgery) {
                 hits(&scanner);
                 accepted += 1;
             }
@@ -94,6 +94,6 @@ fn lists_that_end_too_early_are_damage() {
     for body in [vec![], vec![0; 3], vec![0xff; 4], vec![0xff; 400], vec![0; 400]] {
         let mut forgery = [MAGIC.as_slice(), &body].concat();
         forgery.extend(checksum(&forgery).to_le_bytes());
-        assert_eq!(Scanner::from_bytes(&forgery).unwrap_err(), FileError::Damaged);
+        assert_eq!(Scanner::from_bytes(forgery).unwrap_err(), FileError::Damaged);
     }
 }

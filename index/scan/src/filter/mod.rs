@@ -15,6 +15,7 @@ mod sampled;
 mod tier;
 
 use crate::file::{Reader, Writer};
+use crate::flat::Flat;
 use crate::texts::Texts;
 use blanks::{Blanks, Copied};
 use rarity::Rarity;
@@ -54,7 +55,7 @@ pub(crate) struct Found {
 pub(crate) struct Filter {
     texts: Texts,
     /// Whether each needle is `nocase`, and whether it has `blanks`.
-    flags: Vec<u8>,
+    flags: Flat,
     tiers: Vec<Tier>,
     blanks: Option<Blanks>,
 }
@@ -66,6 +67,13 @@ const BLANKS: u8 = 2;
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     copied: Copied,
+}
+
+impl Scratch {
+    #[cfg(test)]
+    pub(crate) fn room(&self) -> usize {
+        self.copied.room()
+    }
 }
 
 impl Filter {
@@ -87,7 +95,7 @@ impl Filter {
         let flags = needles.iter().map(|needle| flag(needle.nocase, NOCASE) | flag(needle.blanks, BLANKS));
         let reach = tiers.iter().map(Tier::reach).max().unwrap_or(0);
         let blanks = Blanks::new(needles, reach);
-        Some(Self { texts, flags: flags.collect(), tiers, blanks })
+        Some(Self { texts, flags: Flat::Own(flags.collect()), tiers, blanks })
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
@@ -102,7 +110,7 @@ impl Filter {
     }
 
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
-        let (texts, flags) = (Texts::read(reader)?, reader.bytes()?.to_vec());
+        let (texts, flags) = (Texts::read(reader)?, reader.bytes()?);
         let count = reader.number()?;
         let tiers = (0..count).map(|_| Tier::read(reader, &texts)).collect::<Option<Vec<_>>>()?;
         let blanks = if reader.number()? == 0 { None } else { Some(Blanks::read(reader)?) };

@@ -6,6 +6,7 @@
 //! here: the table only says where to look closely.
 
 use crate::file::{Reader, Writer};
+use crate::flat::Flat;
 
 /// Letter case and little else: this bit of every byte is set before a gram is hashed.
 const FOLD: u64 = 0x2020_2020_2020_2020;
@@ -16,72 +17,71 @@ const GROUP: usize = 64;
 /// A gram may reach so far beyond the last place of a group.
 const GROUP_READ: usize = GROUP + 8;
 
-/// A table of bits, its size known when it is compiled so that no access is checked.
+/// A table of bits: words of eight bytes. Its size is one of a few that are known when it is compiled,
+/// so that no access is checked.
 #[derive(Debug)]
-pub(super) enum Bits {
-    Tiny(Box<[u64; 1 << 7]>),
-    Small(Box<[u64; 1 << 9]>),
-    Middle(Box<[u64; 1 << 11]>),
-    Large(Box<[u64; 1 << 13]>),
-    Huge(Box<[u64; 1 << 15]>),
-    Giant(Box<[u64; 1 << 17]>),
-    Colossal(Box<[u64; 1 << 19]>),
-}
+pub(super) struct Bits(Flat);
 
 /// Does one thing with the table of whatever size it is.
 macro_rules! with_table {
     ($bits:expr, $table:ident => $body:expr) => {
-        match $bits {
-            Bits::Tiny($table) => $body,
-            Bits::Small($table) => $body,
-            Bits::Middle($table) => $body,
-            Bits::Large($table) => $body,
-            Bits::Huge($table) => $body,
-            Bits::Giant($table) => $body,
-            Bits::Colossal($table) => $body,
+        match $bits.0.len() >> 3 {
+            TINY => with_table!($bits, $table, TINY => $body),
+            SMALL => with_table!($bits, $table, SMALL => $body),
+            MIDDLE => with_table!($bits, $table, MIDDLE => $body),
+            LARGE => with_table!($bits, $table, LARGE => $body),
+            HUGE => with_table!($bits, $table, HUGE => $body),
+            GIANT => with_table!($bits, $table, GIANT => $body),
+            _ => with_table!($bits, $table, COLOSSAL => $body),
         }
     };
+    ($bits:expr, $table:ident, $words:ident => $body:expr) => {{
+        let table: Option<&[[u8; 8]; $words]> = $bits.0.as_chunks().0.first_chunk();
+        if let Some($table) = table {
+            $body
+        }
+    }};
 }
+
+const TINY: usize = 1 << 7;
+const SMALL: usize = 1 << 9;
+const MIDDLE: usize = 1 << 11;
+const LARGE: usize = 1 << 13;
+const HUGE: usize = 1 << 15;
+const GIANT: usize = 1 << 17;
+const COLOSSAL: usize = 1 << 19;
 
 impl Bits {
     /// An empty table for so many grams, with some thirty bits or more for each where the caches
     /// allow it.
     pub(super) fn for_grams(grams: usize) -> Self {
-        match grams {
-            0..=256 => Self::Tiny(zeroed()),
-            257..=1024 => Self::Small(zeroed()),
-            1025..=4096 => Self::Middle(zeroed()),
-            4097..=16_384 => Self::Large(zeroed()),
-            16_385..=65_536 => Self::Huge(zeroed()),
-            65_537..=262_144 => Self::Giant(zeroed()),
-            _ => Self::Colossal(zeroed()),
-        }
+        let words = match grams {
+            0..=256 => TINY,
+            257..=1024 => SMALL,
+            1025..=4096 => MIDDLE,
+            4097..=16_384 => LARGE,
+            16_385..=65_536 => HUGE,
+            65_537..=262_144 => GIANT,
+            _ => COLOSSAL,
+        };
+        Self(Flat::zeros(8 * words))
     }
 
     pub(super) fn write(&self, writer: &mut Writer) {
-        with_table!(self, table => writer.words(table.as_slice()));
+        writer.words(&self.0);
     }
 
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
-        let words = reader.words()?.into_boxed_slice();
-        words
-            .try_into()
-            .map(Self::Tiny)
-            .or_else(|words: Box<[u64]>| words.try_into().map(Self::Small))
-            .or_else(|words: Box<[u64]>| words.try_into().map(Self::Middle))
-            .or_else(|words: Box<[u64]>| words.try_into().map(Self::Large))
-            .or_else(|words: Box<[u64]>| words.try_into().map(Self::Huge))
-            .or_else(|words: Box<[u64]>| words.try_into().map(Self::Giant))
-            .or_else(|words: Box<[u64]>| words.try_into().map(Self::Colossal))
-            .ok()
+        let table = Self(reader.words()?);
+        let sizes = [TINY, SMALL, MIDDLE, LARGE, HUGE, GIANT, COLOSSAL];
+        sizes.contains(&(table.0.len() / 8)).then_some(table)
     }
 
     /// Marks a folded gram.
     pub(super) fn insert(&mut self, gram: u64) {
-        with_table!(self, table => {
-            let hash = hash(gram, table.len());
-            table[hash >> 6] |= 1 << (hash & 63);
-        });
+        let hash = hash(gram, self.0.len() / 8);
+        // The bit of a word in the order of its bytes.
+        self.0.own()[hash >> 3] |= 1 << (hash & 7);
     }
 
     /// Calls `maybe` with every place, `STEP` bytes apart from the start of `text`, where a marked
@@ -89,11 +89,6 @@ impl Bits {
     pub(super) fn sample<const STEP: usize>(&self, text: &[u8], mask: u64, maybe: &mut dyn FnMut(usize)) {
         with_table!(self, table => sample::<STEP, _>(table, text, mask, maybe));
     }
-}
-
-#[expect(clippy::unnecessary_box_returns, reason = "a table of megabytes must not pass over the stack")]
-fn zeroed<const WORDS: usize>() -> Box<[u64; WORDS]> {
-    vec![0; WORDS].into_boxed_slice().try_into().expect("it was made of this length")
 }
 
 /// The mask that keeps the first so many bytes of a gram.
@@ -121,7 +116,7 @@ fn hash(gram: u64, words: usize) -> usize {
 }
 
 fn sample<const STEP: usize, const WORDS: usize>(
-    table: &[u64; WORDS],
+    table: &[[u8; 8]; WORDS],
     text: &[u8],
     mask: u64,
     maybe: &mut dyn FnMut(usize),
@@ -146,7 +141,7 @@ fn sample<const STEP: usize, const WORDS: usize>(
 /// One bit for each place of the group.
 #[inline]
 fn sample_group<const STEP: usize, const WORDS: usize>(
-    table: &[u64; WORDS],
+    table: &[[u8; 8]; WORDS],
     group: &[u8; GROUP_READ],
     mask: u64,
 ) -> u64 {
@@ -165,7 +160,7 @@ fn sample_group<const STEP: usize, const WORDS: usize>(
         ];
         let hash = hash(folded(u64::from_le_bytes(bytes), mask), WORDS);
         // The hash has no more bits than the table has places; the remainder says so for free.
-        let word = table[(hash >> 6) % WORDS];
+        let word = u64::from_le_bytes(table[(hash >> 6) % WORDS]);
         found |= (word >> (hash & 63) & 1) << place;
     }
     found

@@ -8,6 +8,7 @@
 use super::rarity::Rarity;
 use super::sample::{Bits, folded, load, mask};
 use crate::file::{Reader, Writer};
+use crate::flat::{Flat, Numbers};
 use crate::texts::Texts;
 
 /// No entry.
@@ -35,10 +36,11 @@ pub(super) struct Sampled {
     shape: Shape,
     bits: Bits,
     /// For the hash of a gram: a bit for every distance from the start of a window it may have.
-    distances: Vec<u8>,
+    distances: Flat,
     /// For the hash of a window: its first entry.
-    first: Vec<u32>,
-    entries: Vec<Entry>,
+    first: Numbers,
+    /// Four numbers for each, those of [`Entry`].
+    entries: Numbers,
 }
 
 /// A needle with the place of its window.
@@ -56,13 +58,13 @@ struct Entry {
 impl Sampled {
     /// Takes the needles with these numbers, all at least as long as the window.
     pub(super) fn new(shape: Shape, needles: &Texts, ids: &[u32], rarity: &Rarity) -> Self {
-        let size = (ids.len() * shape.step * 8).next_power_of_two().max(64);
+        let size = (ids.len() * shape.step * 2).next_power_of_two().max(64);
         let mut tier = Self {
             shape,
             bits: Bits::for_grams(ids.len() * shape.step),
-            distances: vec![0; size],
-            first: vec![NONE; (ids.len() * 2).next_power_of_two()],
-            entries: Vec::with_capacity(ids.len()),
+            distances: Flat::zeros(size),
+            first: Numbers::repeated(NONE, (ids.len() * 2).next_power_of_two()),
+            entries: Numbers::default(),
         };
         for &id in ids {
             let text = needles.get(id as usize);
@@ -77,12 +79,14 @@ impl Sampled {
             let gram = folded(load(text, offset + distance), mask);
             self.bits.insert(gram);
             let place = self.distance_place(gram);
-            self.distances[place] |= 1 << distance;
+            self.distances.own()[place] |= 1 << distance;
         }
         let hash = self.window_hash(text, offset);
         let place = hash as usize % self.first.len();
-        let next = std::mem::replace(&mut self.first[place], self.entries.len() as u32);
-        self.entries.push(Entry { needle, offset: offset as u32, hash, next });
+        let next = self.first.replace(place, self.len() as u32);
+        for field in [needle, offset as u32, hash, next] {
+            self.entries.push(field);
+        }
     }
 
     pub(super) fn write(&self, writer: &mut Writer) {
@@ -91,20 +95,24 @@ impl Sampled {
         self.bits.write(writer);
         writer.bytes(&self.distances);
         writer.numbers(&self.first);
-        let fields = |entry: &Entry| [entry.needle, entry.offset, entry.hash, entry.next];
-        writer.numbers(&self.entries.iter().flat_map(fields).collect::<Vec<_>>());
+        writer.numbers(&self.entries);
     }
 
     /// `None` also for tables in which a search could leave its bounds or never end.
     pub(super) fn read(reader: &mut Reader, needles: &Texts) -> Option<Self> {
         let shape = Shape { step: reader.number()? as usize, gram: reader.number()? as usize };
         let bits = Bits::read(reader)?;
-        let (distances, first) = (reader.bytes()?.to_vec(), reader.numbers()?);
-        let numbers = reader.numbers()?;
-        let (entries, rest) = numbers.as_chunks();
-        let entry = |&[needle, offset, hash, next]: &[u32; 4]| Entry { needle, offset, hash, next };
-        let tier = Self { shape, bits, distances, first, entries: entries.iter().map(entry).collect() };
-        (rest.is_empty() && tier.fits(needles)).then_some(tier)
+        let (distances, first, entries) = (reader.bytes()?, reader.numbers()?, reader.numbers()?);
+        let tier = Self { shape, bits, distances, first, entries };
+        (tier.entries.len().is_multiple_of(4) && tier.fits(needles)).then_some(tier)
+    }
+
+    fn entry(&self, index: usize) -> Option<Entry> {
+        let (fields, _) = self.entries.0.as_chunks::<16>();
+        let (numbers, _) = fields.get(index)?.as_chunks::<4>();
+        let [needle, offset, hash, next] =
+            [0, 1, 2, 3].map(|field: usize| u32::from_le_bytes(numbers[field]));
+        Some(Entry { needle, offset, hash, next })
     }
 
     fn fits(&self, needles: &Texts) -> bool {
@@ -113,7 +121,8 @@ impl Sampled {
             _ => return false,
         };
         let known = |entry: u32, below: usize| entry == NONE || (entry as usize) < below;
-        let entry_fits = |(index, entry): (usize, &Entry)| {
+        let entry_fits = |index: usize| {
+            let Some(entry) = self.entry(index) else { return false };
             // An entry leads to earlier ones only, so every chain ends.
             (entry.needle as usize) < needles.len()
                 && entry.offset as usize + window <= needles.get(entry.needle as usize).len()
@@ -122,14 +131,14 @@ impl Sampled {
         self.distances.len().is_power_of_two()
             && self.distances.len() > 1
             && self.distances.iter().all(|&distances| u32::from(distances) >> self.shape.step == 0)
-            && !self.first.is_empty()
-            && self.first.iter().all(|&entry| known(entry, self.entries.len()))
-            && self.entries.iter().enumerate().all(entry_fits)
+            && self.first.len() > 0
+            && self.first.iter().all(|entry| known(entry, self.len()))
+            && (0..self.len()).all(entry_fits)
     }
 
     /// The number of needles.
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.entries.len() / 4
     }
 
     pub(super) fn shape(&self) -> Shape {
@@ -164,8 +173,8 @@ impl Sampled {
                 continue;
             }
             let hash = self.window_hash(text, start);
-            let mut next = self.first[hash as usize % self.first.len()];
-            while let Some(entry) = self.entries.get(next as usize) {
+            let mut next = self.first.at(hash as usize % self.first.len());
+            while let Some(entry) = self.entry(next as usize) {
                 if entry.hash == hash {
                     found(entry.needle, start, entry.offset as usize);
                 }

@@ -5,6 +5,7 @@ use super::plan::Pass;
 use super::rarity::Rarity;
 use super::sampled::{Sampled, Shape};
 use crate::file::{Reader, Writer};
+use crate::flat::Numbers;
 use crate::texts::Texts;
 
 /// For needles that should be compared, on a machine that cannot.
@@ -81,7 +82,9 @@ impl Tier {
             }
             Self::Packed(packed) => {
                 writer.number(1);
-                writer.numbers(&packed.ids().collect::<Vec<_>>());
+                let mut ids = Numbers::default();
+                packed.ids().for_each(|id| ids.push(id));
+                writer.numbers(&ids);
             }
         }
     }
@@ -90,7 +93,7 @@ impl Tier {
         if reader.number()? == 0 {
             return Sampled::read(reader, texts).map(Self::Sampled);
         }
-        let ids = reader.numbers()?;
+        let ids: Vec<u32> = reader.numbers()?.iter().collect();
         let long_enough =
             |id: u32| (id as usize) < texts.len() && texts.get(id as usize).len() >= SHORT.window();
         let fits = (1..=PACKED_MAX).contains(&ids.len()) && ids.iter().all(|&id| long_enough(id));

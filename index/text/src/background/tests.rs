@@ -25,3 +25,12 @@ fn ordinary_words_are_frequent_and_identifiers_unknown() {
     assert!(frequency("connect") > frequency("loopback"));
     assert_eq!(frequency("siocaifaddr"), 0);
 }
+
+#[test]
+fn rare_words_say_more_than_common_ones() {
+    assert!(super::bits("error: connection failed") < super::bits("nf_conntrack: table full"));
+    assert!(super::bits("siocaifaddr") > 10.0);
+    assert!(super::bits("ssl") < 5.0);
+    assert!((super::bits("siocaifaddr siocaifaddr") - super::bits("siocaifaddr")).abs() < 0.001);
+    assert!(super::bits("") == 0.0);
+}

@@ -1,6 +1,6 @@
 //! What is known before a run: values from the log, from `--set`, from files of secrets.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
@@ -9,6 +9,7 @@ use crate::cli::commands::match_logs;
 use crate::cli::context::{Context, Named};
 use crate::cli::error::CommandError;
 use crate::disk;
+use crate::run::secrets::TagKey;
 use crate::run::values::{Given, VALUE_BYTES_MAX};
 use crate::runbook::{ParamName, Parameter, Runbook};
 use crate::text::{Untrusted, printable};
@@ -20,22 +21,43 @@ pub(super) fn gather(context: &Context, args: &Run, named: &Named<'_>) -> Result
         Some(path) => from_log(context, path, named)?,
         None => from_memory(named),
     };
-    for text in &args.set {
+    given.set = set(runbook, &args.set)?;
+    given.secrets = secrets(runbook, &args.secret_file)?;
+    if !(args.dry_run || args.replay.is_some()) {
+        given.tag_key = tag_key(context);
+    }
+    Ok(given)
+}
+
+/// What `--set` gives.
+pub fn set(runbook: &Runbook, words: &[OsString]) -> Result<Vec<(ParamName, Vec<u8>)>, CommandError> {
+    let read = |text: &OsString| {
         let (parameter, value) = assignment(runbook, text, "--set NAME=VALUE")?;
+        let name = &parameter.name;
         if parameter.secret {
-            let name = &parameter.name;
             return Err(CommandError::usage(format!(
                 "`{name}` is a secret, which `--set` would show to others"
             ))
             .hint(format!("`--secret-file {name}=PATH` reads it from a file.")));
         }
-        given.set.push((parameter.name.clone(), value));
-    }
-    for text in &args.secret_file {
+        Ok((name.clone(), value))
+    };
+    words.iter().map(read).collect()
+}
+
+/// What `--secret-file` gives.
+pub fn secrets(runbook: &Runbook, files: &[OsString]) -> Result<Vec<(ParamName, Vec<u8>)>, CommandError> {
+    let read = |text: &OsString| {
         let (parameter, path) = assignment(runbook, text, "--secret-file NAME=PATH")?;
-        given.secrets.push((parameter.name.clone(), secret(Path::new(OsStr::from_bytes(&path)))?));
-    }
-    Ok(given)
+        Ok((parameter.name.clone(), secret(Path::new(OsStr::from_bytes(&path)))?))
+    };
+    files.iter().map(read).collect()
+}
+
+/// The key of the tags of secrets, kept beside the journal. Without one they have no tags.
+pub fn tag_key(context: &Context) -> Option<TagKey> {
+    let state = context.environment.journal.as_ref()?;
+    disk::private_key(&state.join("tags.key")).ok().map(TagKey::new)
 }
 
 /// The values of the last match, when the runbook was named by its number there.

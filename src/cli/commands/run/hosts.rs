@@ -2,33 +2,37 @@
 //! by `--on`, by the user's own configuration (which is said), or by an answer.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::config;
-use crate::cli::args::Run;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Failed, Kind};
+use crate::cli::ui::Ui;
 use crate::cli::ui::person::Person;
 use crate::cli::ui::question::{Answered, Choice};
 use crate::run::engine::Targets;
+use crate::run::journal::past::PastHost;
 use crate::run::plan;
 use crate::runbook::{HostName, Language, Runbook};
 use crate::target::by_hand::{ByHand, SharedConsole};
 use crate::target::device::{AskSecret, Device};
 use crate::target::local::{self, Local};
 use crate::target::or_by_hand::OrByHand;
-use crate::target::ssh::{Destination, Ssh};
-use crate::target::{Helper, InterruptFlag, Target};
+use crate::target::ssh::{Client, Destination, Ssh};
+use crate::target::{Helper, Holding, InterruptFlag, Target};
 use crate::text::printable;
 
 /// What a host can be bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
+    /// This machine.
     Here,
+    /// Behind ssh.
     Ssh(Destination),
+    /// A person runs the blocks there.
     ByHand,
 }
 
@@ -44,11 +48,12 @@ impl Place {
 }
 
 /// A target for each host on which anything of the runbook runs.
-pub(super) fn bind<'a>(
+pub fn bind<'a>(
     context: &Context,
     told: &Told,
     runbook: &Runbook,
     person: &Person,
+    helper: &Helper,
     interrupt: &InterruptFlag,
 ) -> Result<Targets<'a>, CommandError> {
     let mut places = Vec::new();
@@ -70,25 +75,35 @@ pub(super) fn bind<'a>(
                 if plan::needs_root(runbook, &host) {
                     validate_sudo(context, person)?;
                 }
-                Box::new(Local::new(helper(context)?, Arc::clone(interrupt)))
+                Box::new(Local::new(helper.clone(), Arc::clone(interrupt)))
             }
             Place::Ssh(destination) if speaks_device(runbook, &host) => {
                 let asked = person.clone();
                 let ask: AskSecret<'a> = Box::new(move |question| asked.secret_for(question));
-                let device = Device::new(destination, Vec::new(), Arc::clone(interrupt), ask);
-                let device = Box::new(device.map_err(CommandError::usage)?);
-                Box::new(OrByHand::new(host.as_str(), device, by_hand, Rc::clone(&console)))
+                let device = Device::new(destination, client(person), Arc::clone(interrupt), ask);
+                Box::new(OrByHand::new(host.as_str(), Box::new(device), by_hand, Rc::clone(&console)))
             }
             Place::Ssh(destination) => {
-                let ssh = Ssh::new(destination, &nonce, Vec::new(), Arc::clone(interrupt));
-                let ssh = Box::new(ssh.map_err(CommandError::usage)?);
-                Box::new(OrByHand::new(host.as_str(), ssh, by_hand, Rc::clone(&console)))
+                let mut ssh = Ssh::new(destination, &nonce, client(person), Arc::clone(interrupt));
+                if plan::needs_root(runbook, &host) {
+                    ssh = ssh.with_root();
+                }
+                Box::new(OrByHand::new(host.as_str(), Box::new(ssh), by_hand, Rc::clone(&console)))
             }
             Place::ByHand => Box::new(by_hand),
         };
         targets.insert(host, target);
     }
     Ok(targets)
+}
+
+/// The system's `ssh`, which asks on the person's terminal.
+fn client<'a>(person: &Person) -> Client<'a> {
+    let shown = person.clone();
+    let say = move |words: &str| {
+        shown.show(|out| if words.is_empty() { Ok(()) } else { out.line("", words) });
+    };
+    Client { options: Vec::new(), terminal: person.is_there(), say: Rc::new(say) }
 }
 
 /// All that runs on this host is in the language of a device.
@@ -101,24 +116,18 @@ fn speaks_device(runbook: &Runbook, host: &HostName) -> bool {
 }
 
 /// Places that are known before anybody is asked.
-pub(super) type Told = BTreeMap<HostName, Place>;
+pub type Told = BTreeMap<HostName, Place>;
 
 /// What the user's configuration and `--on` say.
-pub(super) fn told(context: &Context, args: &Run, runbook: &Runbook) -> Result<Told, CommandError> {
+pub fn told(context: &Context, on: &[String], runbook: &Runbook) -> Result<Told, CommandError> {
     let mut told = configured(context, runbook)?;
-    for text in &args.on {
+    for text in on {
         let shown = printable(text);
         let Some((host, place)) = text.split_once('=') else {
             return Err(CommandError::usage(format!("`{shown}` is not of the form `--on HOST=WHERE`"))
                 .hint("WHERE is `here`, `by-hand`, or `[user@]host[:port]` for ssh."));
         };
-        let known = plan::hosts(runbook);
-        let Some(host) = known.iter().find(|known| known.as_str() == host) else {
-            let names: Vec<String> = known.iter().map(|host| format!("`{host}`")).collect();
-            let host = printable(host);
-            return Err(CommandError::usage(format!("`{}` has no host `{host}`", runbook.id))
-                .hint(format!("It has {}.", names.join(", "))));
-        };
+        let host = known(runbook, host)?;
         let Some(place) = Place::parse(place) else {
             let place = printable(place);
             return Err(CommandError::usage(format!("a host cannot be bound to `{place}`")).hint(format!(
@@ -126,9 +135,23 @@ pub(super) fn told(context: &Context, args: &Run, runbook: &Runbook) -> Result<T
                  `--on {host}=by-hand` you run the blocks there and paste what they print."
             )));
         };
-        told.insert(host.clone(), place);
+        told.insert(host, place);
     }
     Ok(told)
+}
+
+/// The hosts that `--allow-declared` names.
+pub fn named(runbook: &Runbook, names: &[String]) -> Result<BTreeSet<HostName>, CommandError> {
+    names.iter().map(|name| known(runbook, name)).collect()
+}
+
+fn known(runbook: &Runbook, name: &str) -> Result<HostName, CommandError> {
+    let hosts = plan::hosts(runbook);
+    hosts.iter().find(|host| host.as_str() == name).cloned().ok_or_else(|| {
+        let names: Vec<String> = hosts.iter().map(|host| format!("`{host}`")).collect();
+        CommandError::usage(format!("`{}` has no host `{}`", runbook.id, printable(name)))
+            .hint(format!("It has {}.", names.join(", ")))
+    })
 }
 
 /// What `[hosts]` of the user's own `config.toml` says. A project's `kb.toml` has no such part.
@@ -141,6 +164,24 @@ fn configured(context: &Context, runbook: &Runbook) -> Result<Told, CommandError
         }
     }
     Ok(told)
+}
+
+/// Where a past run had its hosts, for those that nothing else is said of; it is said.
+pub fn as_before(mut told: Told, before: &[PastHost], ui: &Ui) -> Told {
+    for PastHost { host, target, .. } in before {
+        let place = match target.as_str() {
+            "this machine" => Some(Place::Here),
+            "by hand" => Some(Place::ByHand),
+            _ => target.split_once(' ').and_then(|(_, place)| Destination::parse(place)).map(Place::Ssh),
+        };
+        if let (Some(place), false) = (place, told.contains_key(host)) {
+            if *host != HostName::here() {
+                ui.note(&format!("`{host}` is {}, as in that run.", printable(target)));
+            }
+            told.insert(host.clone(), place);
+        }
+    }
+    told
 }
 
 /// An answer to where a host is.
@@ -207,12 +248,13 @@ fn validate_sudo(context: &Context, person: &Person) -> Result<(), CommandError>
 }
 
 /// The supervisor of blocks is this program itself.
-pub fn helper(context: &Context) -> Result<Helper, CommandError> {
+pub fn helper(context: &Context, required: bool) -> Result<Helper, CommandError> {
     let program = context.environment.program.clone();
     let program = program.map_err(|reason| {
         CommandError::usage(Failed::new("find the file of kb itself", std::io::Error::other(reason)))
     })?;
-    Ok(Helper { program })
+    let holding = Holding { required, landlock_max: context.environment.landlock_max };
+    Ok(Helper { program, holding, hurry: InterruptFlag::default() })
 }
 
 /// A word that no output holds by accident.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use crate::cli::args::{Format, Run, Story};
 use crate::cli::commands::trust::pins;
@@ -18,16 +18,17 @@ use crate::cli::ui::waiting::{Announced, Waiting};
 use crate::render::{human, json, markdown};
 use crate::report::RunReport;
 use crate::run::clock::SystemClock;
-use crate::run::engine::{self, Hands, Job, RunError, Targets};
+use crate::run::engine::{self, Hands, Job, RunError};
 use crate::run::trust::{self, NotTrusted};
 use crate::run::{Watch, rehearsal};
 use crate::runbook::{BlockId, Origin, Runbook};
-use crate::target::InterruptFlag;
+use crate::target::{Helper, InterruptFlag};
 use crate::text::printable;
 
 mod config;
-mod given;
-mod hosts;
+mod earlier;
+pub mod given;
+pub mod hosts;
 
 pub use hosts::helper;
 
@@ -41,29 +42,47 @@ pub fn run(context: &Context, args: &Run) -> Result<ExitCode, CommandError> {
     refuse_unrunnable(context, runbook)?;
     let pins = pins(context);
     let trusted = trust::admit(runbook, &pins).map_err(|refused| may_not_run(&named, refused))?;
-    let interrupt = interrupt_flag()?;
+    let Interrupts { interrupt, hurry } = interrupts()?;
     let waiting = context.ui.waiting();
     let terminal = context.ui.terminal(Arc::clone(&interrupt));
     let person = Person::new(terminal, Arc::clone(&interrupt), waiting.clone());
+    let history = earlier::history(context, args, runbook);
+    let earlier = earlier::settle(context, args, runbook, &again(args, &named), history.as_ref(), &person)?;
+    let mut given = given::gather(context, args, &named)?;
+    let mut told = hosts::told(context, &args.on, runbook)?;
+    if let Some(past) = earlier.continues {
+        earlier::take_values(&mut given, past)?;
+        told = hosts::as_before(told, &past.hosts(), &context.ui);
+    }
     let job = Job {
         runbook: trusted,
-        given: given::gather(context, args, &named)?,
+        given,
         dry_run: args.dry_run,
         even_if_unknown: args.even_if_unknown,
         yes: consents(args, runbook)?,
+        require_confined: args.require_confined,
+        allow_declared: hosts::named(runbook, &args.allow_declared)?,
         zone: context.environment.zone.clone(),
         state: context.environment.journal.clone(),
         who: context.environment.who.clone(),
+        earlier,
     };
-    let told = hosts::told(context, args, runbook)?;
     if args.format == Format::Human {
         context.ui.answer(|out| human::plan(out, runbook))?;
     }
-    let targets = match args.replay {
-        Some(story) => rehearsal::targets(runbook, start(story)),
-        None => hosts::bind(context, &told, runbook, &person, &interrupt)?,
+    let targets = if let Some(story) = args.replay {
+        rehearsal::targets(runbook, start(story))
+    } else {
+        let helper = Helper { hurry, ..helper(context, args.require_confined)? };
+        hosts::bind(context, &told, runbook, &person, &helper, &interrupt)?
     };
-    let report = watch(context, args, &job, targets, person, waiting)?;
+    let shown = Shown { format: args.format, replayed: args.replay.is_some() };
+    let mut approver = person;
+    let report = watched(context, shown, runbook, waiting, |watch| {
+        let hands = Hands { targets, approver: &mut approver, watch, clock: &SystemClock, interrupt };
+        engine::run(&job, hands)
+    })
+    .map_err(|error| refused(runbook, error))?;
     match finish(context, args, &named, &report) {
         // Without a reader the status still tells what was found and done.
         Err(error) if error.kind == Kind::BrokenPipe => {}
@@ -134,36 +153,61 @@ fn consents(args: &Run, runbook: &Runbook) -> Result<BTreeSet<BlockId>, CommandE
     args.yes.iter().map(find).collect()
 }
 
-/// Ctrl-C and the end of the terminal are told to everything that waits; nothing is left running.
-pub fn interrupt_flag() -> Result<InterruptFlag, CommandError> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let flag = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register(signal, Arc::clone(&flag))?;
-    }
-    Ok(flag)
+/// What Ctrl-C and the end of the terminal tell everything that waits.
+pub struct Interrupts {
+    /// Set by the first: everything that runs is ended, with time to clean up after itself.
+    pub interrupt: InterruptFlag,
+    /// Set by the second: at once.
+    pub hurry: InterruptFlag,
 }
 
-fn watch(
+/// Listens for Ctrl-C and the end of the terminal, from now on and for good.
+pub fn interrupts() -> Result<Interrupts, CommandError> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let (interrupt, hurry) = (InterruptFlag::default(), InterruptFlag::default());
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupt))?;
+    }
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let second = Arc::clone(&hurry);
+    std::thread::spawn(move || {
+        let mut heard = false;
+        for _ in signals.forever() {
+            second.store(heard, Ordering::SeqCst);
+            heard = true;
+        }
+    });
+    Ok(Interrupts { interrupt, hurry })
+}
+
+/// How a run is shown while it goes on.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    /// To whom.
+    pub format: Format,
+    /// Nothing really happens.
+    pub replayed: bool,
+}
+
+/// Shows what happens while `work` goes on.
+pub fn watched<T>(
     context: &Context,
-    args: &Run,
-    job: &Job<'_>,
-    targets: Targets<'_>,
-    mut person: Person,
+    shown: Shown,
+    runbook: &Runbook,
     waiting: Waiting,
-) -> Result<RunReport, CommandError> {
+    work: impl FnOnce(&mut dyn Watch) -> T,
+) -> T {
     let mut stdout = io::stdout().lock();
     let mut silent = io::sink();
     let screen = context.ui.answer_screen();
-    let (runbook, replayed) = (job.runbook.runbook(), args.replay.is_some());
     let (mut for_people, mut for_programs);
-    let watch: &mut dyn Watch = match args.format {
+    let watch: &mut dyn Watch = match shown.format {
         Format::Human => {
-            for_people = human::RunWatch::new(&mut stdout, screen, runbook, replayed);
+            for_people = human::RunWatch::new(&mut stdout, screen, runbook, shown.replayed);
             &mut for_people
         }
         Format::Markdown => {
-            for_people = human::RunWatch::new(&mut silent, screen, runbook, replayed);
+            for_people = human::RunWatch::new(&mut silent, screen, runbook, shown.replayed);
             &mut for_people
         }
         Format::Json => {
@@ -171,16 +215,17 @@ fn watch(
             &mut for_programs
         }
     };
-    let interrupt = person.interrupt_flag();
-    let mut watch = Announced { watch, waiting };
-    let hands = Hands { targets, approver: &mut person, watch: &mut watch, clock: &SystemClock, interrupt };
-    engine::run(job, hands).map_err(|error| refused(runbook, error))
+    work(&mut Announced { watch, waiting })
 }
 
 /// Why a run did not start, and what to type next.
-fn refused(runbook: &Runbook, error: RunError) -> CommandError {
+pub fn refused(runbook: &Runbook, error: RunError) -> CommandError {
     let id = &runbook.id;
-    let kind = if error.exit_status() == 75 { Kind::Locked } else { Kind::Usage };
+    let kind = match error.exit_status() {
+        75 => Kind::Locked,
+        77 => Kind::NotTrusted,
+        _ => Kind::Usage,
+    };
     let hints = match &error {
         RunError::ValuesMissing(names) => names
             .iter()
@@ -190,6 +235,10 @@ fn refused(runbook: &Runbook, error: RunError) -> CommandError {
             })
             .collect(),
         RunError::Locked { .. } => vec!["Wait until it has ended, then run it again.".into()],
+        RunError::Overtaken => vec!["`kb history` shows what has become of it.".into()],
+        RunError::OtherHost { host, .. } => {
+            vec![format!("`--on {host}=[user@]host[:port]` says where the right one is; or undo it there.")]
+        }
         RunError::Unbound(host) => {
             vec![format!("`--on {host}=here`, `=by-hand` or `=[user@]host[:port]` binds it.")]
         }

@@ -11,6 +11,7 @@ fn plan() -> Plan {
         time: Duration::from_millis(1500),
         output_bytes_max: 1 << 18,
         access: Access::Read { unix: true, net: false, tmp: true, processes: true },
+        holding: Holding { required: true, landlock_max: Some(3) },
     }
 }
 
@@ -29,6 +30,8 @@ fn a_reply_comes_out_as_it_went_in() {
         Ending::Missing("birdc".into()),
         Ending::Refused("no".into()),
         Ending::NotKnown("lost".into()),
+        Ending::NotHeld("old".into()),
+        Ending::TookTooMuch("processes".into()),
     ];
     for ending in endings {
         let left = Leftovers { ended: 2, survived: 1 };
@@ -39,7 +42,12 @@ fn a_reply_comes_out_as_it_went_in() {
             dropped: 7,
             took,
             left,
-            confinement: Confinement::Confined("so".into()),
+            confinement: Confinement::Confined(Level {
+                by: "so".into(),
+                always_open: "UDP".into(),
+                holes: vec!["a".into(), "b".into()],
+                opened: vec!["c".into()],
+            }),
         };
         assert_eq!(Reply::decode(&reply.encode()), Some(reply));
     }

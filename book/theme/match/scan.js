@@ -1,0 +1,124 @@
+// Every signature of a table on every line of a block of bytes.
+//
+// Each signature names *needles*: text of which a matching line holds one. A block is read once, by
+// four bytes at a time, for the last four bytes of every needle; only where one stands does the
+// expression of its signature run.
+
+const GRAM = 4, TABLE_BITS = 16;
+
+const FOLD = new Uint8Array(256).map((_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte));
+
+function slot(gram) {
+  return Math.imul(gram, 0x9e3779b1) >>> (32 - TABLE_BITS);
+}
+
+/** The signatures of a table, ready to be searched for. */
+function scanner(signatures) {
+  const maybe = new Uint8Array(1 << TABLE_BITS);
+  const grams = new Map();
+  const everyLine = [];
+  signatures.forEach((signature, index) => {
+    if (!signature.needles.length || signature.needles.some((needle) => needle.length < GRAM)) {
+      everyLine.push(index);
+      return;
+    }
+    for (const needle of signature.needles) {
+      let gram = 0;
+      for (let at = needle.length - GRAM; at < needle.length; at++) gram = (gram << 8) | needle.charCodeAt(at);
+      maybe[slot(gram)] = 1;
+      if (!grams.has(gram)) grams.set(gram, []);
+      grams.get(gram).push({ needle, index });
+    }
+  });
+  return { signatures, maybe, grams, everyLine };
+}
+
+/**
+ * Calls `found(start, end, line, matches)` for every line between two places that a signature matches:
+ * its bounds, its cleaned text, and the matches in the order of signatures.
+ */
+function scan(engine, bytes, from, to, found) {
+  let start = from;
+  while (start < to) {
+    const escape = bytes.subarray(start, to).indexOf(ESCAPE);
+    const plain = escape < 0 ? to : lineStart(bytes, start, start + escape);
+    scanPlain(engine, bytes, start, plain, (lineFrom, lineTo, suspects) => {
+      judge(engine, bytes, lineFrom, lineTo, withoutReturns(latin(bytes, lineFrom, lineTo)), suspects, found);
+    });
+    if (escape < 0) return;
+    const end = lineEnd(bytes, plain, to);
+    const line = clean(latin(bytes, plain, end));
+    const copy = Uint8Array.from(line, (character) => character.charCodeAt(0));
+    scanPlain(engine, copy, 0, copy.length, (_from, _to, suspects) => {
+      judge(engine, bytes, plain, end, line, suspects, found);
+    });
+    start = end + 1;
+  }
+}
+
+function lineStart(bytes, from, at) {
+  const feed = bytes.subarray(from, at).lastIndexOf(LINE_FEED);
+  return feed < 0 ? from : from + feed + 1;
+}
+
+function lineEnd(bytes, at, to) {
+  const feed = bytes.subarray(at, to).indexOf(LINE_FEED);
+  return feed < 0 ? to : at + feed;
+}
+
+/** Calls `line(start, end, suspects)` for each line that holds a needle, with the signatures to try. */
+function scanPlain(engine, bytes, from, to, line) {
+  if (engine.everyLine.length) {
+    for (let start = from; start < to; ) {
+      const end = lineEnd(bytes, start, to);
+      const suspects = new Set(engine.everyLine);
+      seek(engine, bytes, start, end, (index) => suspects.add(index));
+      line(start, end, suspects);
+      start = end + 1;
+    }
+    return;
+  }
+  let start = -1, end = -1, suspects = null;
+  seek(engine, bytes, from, to, (index, at) => {
+    if (at >= end) {
+      if (suspects) line(start, end, suspects);
+      start = lineStart(bytes, Math.max(from, end + 1), at);
+      end = lineEnd(bytes, at, to);
+      suspects = new Set();
+    }
+    suspects.add(index);
+  });
+  if (suspects) line(start, end, suspects);
+}
+
+function seek(engine, bytes, from, to, found) {
+  const { maybe, grams } = engine;
+  let gram = 0;
+  for (let at = from; at < to; at++) {
+    gram = (gram << 8) | FOLD[bytes[at]];
+    if (maybe[slot(gram)] === 0 || at - from < GRAM - 1) continue;
+    const users = grams.get(gram);
+    if (!users) continue;
+    for (const { needle, index } of users) {
+      const start = at + 1 - needle.length;
+      if (start >= from && stands(bytes, start, needle)) found(index, at);
+    }
+  }
+}
+
+function stands(bytes, start, needle) {
+  for (let at = needle.length - 1 - GRAM; at >= 0; at--) {
+    if (FOLD[bytes[start + at]] !== needle.charCodeAt(at)) return false;
+  }
+  return true;
+}
+
+function judge(engine, _bytes, start, end, line, suspects, found) {
+  const matches = [];
+  for (const index of [...suspects].sort((one, other) => one - other)) {
+    const signature = engine.signatures[index];
+    const match = signature.compiled.exec(line);
+    if (match) matches.push({ signature, match });
+  }
+  if (matches.length) found(start, end, line, matches);
+}

@@ -1,0 +1,164 @@
+//! A catalog against the runbooks it was made of, and every kind of damage to it.
+
+#![expect(clippy::disallowed_methods, reason = "the folders that it makes and changes are its own")]
+
+use std::fs;
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::runbook::KnowledgeBase;
+
+/// What is done, whether the names stay, and doing it.
+type Change = (&'static str, bool, fn(&Path));
+
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn page(number: usize) -> String {
+    format!(
+        "# Problem {number}\n\nThe frobnicator {number} is stuck.\n\n## Symptoms\n\n```text symptom\nunit{number} cannot frobnicate the thing\n```\n"
+    )
+}
+
+/// A folder with pages, its key, and where its catalog is.
+fn folder(pages: usize) -> (tempfile::TempDir, Key, PathBuf) {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("runbooks");
+    fs::create_dir(&folder).unwrap();
+    for number in 0..pages {
+        fs::write(folder.join(format!("problem-{number}.md")), page(number)).unwrap();
+    }
+    let key = Key { program: "this".into(), folders: vec![(Origin::Given, folder)] };
+    let path = home.path().join("cache").join("a.index");
+    (home, key, path)
+}
+
+fn bytes_of(key: &Key) -> Vec<u8> {
+    let listings: Vec<Listing> = key.folders.iter().map(|(_, folder)| disk::list_runbooks(folder)).collect();
+    let (files, _) = disk::read_runbooks(&key.folders[0].1);
+    let files = files.into_iter().map(|file| (Arc::new(file), Origin::Given)).collect();
+    let base = KnowledgeBase::from_sources(files);
+    let signatures = SignatureSet::compile(&base);
+    let sayings = Sayings { warnings: vec!["w".into()], broken: vec!["b".into()], disabled: 7 };
+    // Seen from an hour later no stamp is too young to be trusted.
+    let listed = now() + jiff::SignedDuration::from_hours(1);
+    make(&Contents {
+        key,
+        listings: &listings,
+        listed,
+        sayings: &sayings,
+        base: &base,
+        signatures: &signatures,
+    })
+}
+
+fn open(path: &Path, key: &Key, bytes: &[u8]) -> Option<Catalog> {
+    disk::write_cache(path, bytes).unwrap();
+    Catalog::open(path, key)
+}
+
+#[test]
+fn it_says_what_the_runbooks_say() {
+    let (_home, key, path) = folder(30);
+    let catalog = open(&path, &key, &bytes_of(&key)).unwrap();
+    assert_eq!((catalog.count(), catalog.files()), (30, 30));
+    assert_eq!(
+        catalog.sayings,
+        Sayings { warnings: vec!["w".into()], broken: vec!["b".into()], disabled: 7 }
+    );
+    let signatures = catalog.signatures().unwrap();
+    let mut hits = Vec::new();
+    signatures.scan(b"x\nunit17 cannot frobnicate the thing\n", &mut |hit| {
+        hits.push(signatures.places()[hit.signature as usize]);
+    });
+    let number = catalog.number(&RunbookId::new("problem-17").unwrap()).unwrap();
+    assert_eq!(hits, [crate::signature::Place { runbook: number, symptom: 0, step: 0, alternative: 0 }]);
+    assert_eq!(catalog.runbook(number).title, "Problem 17");
+    assert_eq!(catalog.number(&RunbookId::new("problem-99").unwrap()), None);
+    let found = crate::triage::library::Library::new(&catalog).search("frobnicator 17", 3);
+    assert_eq!(found[0].title, "Problem 17");
+    assert!(!catalog.damaged());
+}
+
+#[test]
+fn a_change_of_any_kind_is_seen() {
+    let (_home, key, path) = folder(3);
+    let folder = &key.folders[0].1;
+    let changes: [Change; 4] = [
+        ("a file came", false, |folder| fs::write(folder.join("new.md"), "# New\n").unwrap()),
+        ("a file went", false, |folder| fs::remove_file(folder.join("problem-1.md")).unwrap()),
+        ("a file was replaced", false, |folder| {
+            fs::write(folder.join("other"), "# Other\n").unwrap();
+            fs::rename(folder.join("other"), folder.join("problem-1.md")).unwrap();
+        }),
+        ("a file was written in place", true, |folder| {
+            fs::write(folder.join("problem-1.md"), "# Other\n").unwrap();
+        }),
+    ];
+    for (what, same_names, change) in changes {
+        let catalog = open(&path, &key, &bytes_of(&key)).unwrap();
+        assert!(catalog.is_fresh() && catalog.has_same_names(), "{what}");
+        change(folder);
+        assert!(!catalog.is_fresh(), "{what}");
+        assert_eq!(catalog.has_same_names(), same_names, "{what}");
+    }
+    let other = Key { program: "that".into(), ..key.clone() };
+    let bytes = bytes_of(&key);
+    assert!(open(&path, &other, &bytes).is_none());
+}
+
+#[test]
+fn what_changed_just_now_is_not_trusted() {
+    let (_home, key, path) = folder(1);
+    let listings: Vec<Listing> = key.folders.iter().map(|(_, folder)| disk::list_runbooks(folder)).collect();
+    let base = KnowledgeBase::default();
+    let signatures = SignatureSet::compile(&base);
+    let sayings = Sayings::default();
+    let listed = now();
+    let contents = Contents {
+        key: &key,
+        listings: &listings,
+        listed,
+        sayings: &sayings,
+        base: &base,
+        signatures: &signatures,
+    };
+    let catalog = open(&path, &key, &make(&contents)).unwrap();
+    assert!(!catalog.is_fresh());
+}
+
+#[test]
+fn damage_anywhere_is_seen() {
+    let (_home, key, path) = folder(2);
+    let bytes = bytes_of(&key);
+    for length in (0..bytes.len()).step_by(211) {
+        let catalog = open(&path, &key, &bytes[..length]);
+        assert!(catalog.is_none_or(|catalog| uses(&catalog).is_none()), "{length} bytes");
+    }
+    for at in (0..bytes.len()).step_by(37) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1 << (at % 8);
+        if let Some(catalog) = open(&path, &key, &damaged) {
+            assert_eq!(uses(&catalog), None, "byte {at} of {}", bytes.len());
+        }
+    }
+}
+
+/// Uses all of it; `None` when that found damage.
+fn uses(catalog: &Catalog) -> Option<usize> {
+    let signatures = catalog.signatures()?;
+    let titles: usize = (0..catalog.count()).map(|number| catalog.runbook(number).title.len()).sum();
+    let words = catalog.words().len();
+    (catalog.is_fresh() && !catalog.damaged()).then_some(titles + words + signatures.places().len())
+}
+
+#[test]
+fn a_file_that_others_could_have_written_is_not_used() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (_home, key, path) = folder(1);
+    assert!(open(&path, &key, &bytes_of(&key)).is_some());
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    assert!(Catalog::open(&path, &key).is_none());
+}
