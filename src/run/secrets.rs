@@ -9,6 +9,8 @@ mod shapes;
 
 use std::borrow::Cow;
 
+use aho_corasick::{AhoCorasick, MatchKind};
+
 /// What stands in the place of a secret.
 pub const MASK: &str = "••••";
 /// Digits of a tag: enough to tell a few secrets apart, too few to find one by.
@@ -39,14 +41,18 @@ impl TagKey {
 #[derive(Clone, Debug, Default)]
 pub struct Scrubber {
     key: Option<TagKey>,
-    /// What is looked for, longest first, and what stands in its place.
-    known: Vec<(Vec<u8>, String)>,
+    /// What is looked for: the dresses of what is known, and the masks themselves, so that nothing is
+    /// found in what was put in.
+    dresses: Vec<Vec<u8>>,
+    /// What stands in the place of each.
+    masks: Vec<String>,
+    search: Option<AhoCorasick>,
 }
 
 impl Scrubber {
     /// Without a key nothing has a tag.
     pub fn new(key: Option<TagKey>) -> Self {
-        Self { key, known: Vec::new() }
+        Self { key, ..Self::default() }
     }
 
     /// What stands in the place of this secret.
@@ -60,24 +66,22 @@ impl Scrubber {
             return;
         }
         let mask = self.mask(secret);
-        for dress in dresses::of(secret) {
-            if !self.known.iter().any(|(known, _)| *known == dress) {
-                self.known.push((dress, mask.clone()));
+        for dress in dresses::of(secret).into_iter().chain([mask.clone().into_bytes()]) {
+            if !self.dresses.contains(&dress) {
+                self.dresses.push(dress);
+                self.masks.push(mask.clone());
             }
         }
-        // What holds another is replaced before it.
-        self.known.sort_by_key(|(dress, _)| std::cmp::Reverse(dress.len()));
+        let longest = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.dresses);
+        self.search = Some(longest.expect("few short texts have few states"));
     }
 
     /// The text without the values that are known. A text that is to be run is judged by this alone.
     pub fn known<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
-        let mut text = Cow::Borrowed(text);
-        for (dress, mask) in &self.known {
-            if memchr::memmem::find(&text, dress).is_some() {
-                text = Cow::Owned(replace(&text, dress, mask.as_bytes()));
-            }
+        match &self.search {
+            Some(search) if search.is_match(text) => Cow::Owned(search.replace_all_bytes(text, &self.masks)),
+            _ => Cow::Borrowed(text),
         }
-        text
     }
 
     /// The text without what is known or looks like a secret.
@@ -90,18 +94,6 @@ impl Scrubber {
     pub fn is_secret(&self, value: &[u8]) -> bool {
         !matches!(self.all(value), kept if kept == value)
     }
-}
-
-fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut done = 0;
-    for at in memchr::memmem::find_iter(text, from) {
-        out.extend_from_slice(&text[done..at]);
-        out.extend_from_slice(to);
-        done = at + from.len();
-    }
-    out.extend_from_slice(&text[done..]);
-    out
 }
 
 #[cfg(test)]
