@@ -26,6 +26,7 @@ use kb::target::local::Local;
 use kb::target::{self, Access, Ending, Helper, Holding, Interpreter, InterruptFlag, Target as _};
 
 use crate::cases::{self, Block, Case, Failure, Result};
+use crate::program;
 
 /// No account has this number.
 const PLAIN_USER: u32 = 64_177;
@@ -167,7 +168,7 @@ fn command(block: &Block, folder: &Path, word: &str, access: Access) -> target::
 /// A program that is `kb`, run as that user and in the namespaces of that process.
 fn wrapped(folder: &Path, user: User, place: Option<u32>) -> PathBuf {
     let kb = if user == User::Plain { readable_kb() } else { Path::new(env!("CARGO_BIN_EXE_kb")) };
-    let mut line = String::from("#!/bin/sh\nexec ");
+    let mut line = String::from("exec ");
     if let Some(pid) = place {
         line.push_str(&format!("nsenter --target {pid} {} -- ", NAMESPACES.join(" ")));
     }
@@ -176,8 +177,7 @@ fn wrapped(folder: &Path, user: User, place: Option<u32>) -> PathBuf {
     }
     line.push_str(&format!("'{}' \"$@\"\n", kb.display()));
     let path = folder.join("kb-wrapped");
-    std::fs::write(&path, line).expect("a file");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("mine");
+    program::script(&path, &line);
     path
 }
 
@@ -192,8 +192,8 @@ fn readable_kb() -> &'static Path {
     let (_, path) = COPY.get_or_init(|| {
         let folder = tempfile::Builder::new().prefix("kb-held-bin-").tempdir().expect("a folder");
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("mine");
+        program::copy(Path::new(env!("CARGO_BIN_EXE_kb")), folder.path());
         let path = folder.path().join("kb");
-        std::fs::copy(env!("CARGO_BIN_EXE_kb"), &path).expect("a copy");
         (folder, path)
     });
     path

@@ -21,6 +21,7 @@ use std::sync::OnceLock;
 use crate::accounts::{Account, is_root};
 use crate::cases::{self, Case, Result};
 use crate::console::{Sandbox, fits};
+use crate::program;
 use crate::sshd::{Sshd, installed};
 use crate::terminal;
 
@@ -63,7 +64,7 @@ fn kb() -> &'static Path {
     let (_, path) = FOLDER.get_or_init(|| {
         let folder = tempfile::Builder::new().prefix("kb-bin-").tempdir().expect("a folder");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("mine");
-        fs::copy(env!("CARGO_BIN_EXE_kb"), folder.path().join("kb")).expect("a copy");
+        program::copy(Path::new(env!("CARGO_BIN_EXE_kb")), folder.path());
         let path = folder.path().to_owned();
         (folder, path)
     });
@@ -161,8 +162,7 @@ fn programs() -> tempfile::TempDir {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("mine");
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stand-ins");
     for entry in fs::read_dir(shipped).expect("the stand-ins") {
-        let entry = entry.expect("an entry");
-        fs::copy(entry.path(), folder.path().join(entry.file_name())).expect("a copy");
+        program::copy(&entry.expect("an entry").path(), folder.path());
     }
     folder
 }
@@ -178,10 +178,13 @@ fn host(name: &str, told: &BTreeMap<&str, &str>, programs: &Path) -> Account {
         let (name, value) = pair.split_once(':').expect("NAME:VALUE");
         let _ = writeln!(surroundings, "export {name}={value}");
     }
-    program(&bin.join("hostname"), &format!("echo {itself}\n"));
+    program::script(&bin.join("hostname"), &format!("echo {itself}\n"));
     if let Some(system) = told.get("system") {
         let real = "exec /usr/bin/uname \"$@\"";
-        program(&bin.join("uname"), &format!("[ \"$*\" != -s ] || {{ echo {system}; exit; }}\n{real}\n"));
+        program::script(
+            &bin.join("uname"),
+            &format!("[ \"$*\" != -s ] || {{ echo {system}; exit; }}\n{real}\n"),
+        );
     }
     for link in told.get("link").unwrap_or(&"").split(',').filter(|link| !link.is_empty()) {
         let (stand_in, names) = link.split_once(':').unwrap_or((link, link));
@@ -190,13 +193,16 @@ fn host(name: &str, told: &BTreeMap<&str, &str>, programs: &Path) -> Account {
             fs::create_dir_all(real.parent().expect("a folder")).expect("a folder");
             symlink(programs.join(stand_in), &real).expect("a link");
             let state = format!("export ESXI_STATE=${{ESXI_STATE:-{}/esxi}}\n", host.home.display());
-            program(&bin.join(name), &format!("{state}{surroundings}exec {} \"$@\"\n", real.display()));
+            program::script(
+                &bin.join(name),
+                &format!("{state}{surroundings}exec {} \"$@\"\n", real.display()),
+            );
         }
     }
     if let Some(device) = told.get("device") {
         let shell = bin.join("device");
         let python = format!("exec /usr/bin/python3 {}\n", programs.join(device).display());
-        program(
+        program::script(
             &shell,
             &format!("ASA_STATE={}/conf; export ASA_STATE\n{surroundings}{python}", host.home.display()),
         );
@@ -207,11 +213,6 @@ fn host(name: &str, told: &BTreeMap<&str, &str>, programs: &Path) -> Account {
     }
     host.own(&host.home);
     host
-}
-
-fn program(path: &Path, text: &str) {
-    fs::write(path, format!("#!/bin/sh\n{text}")).expect("a file");
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("mine");
 }
 
 /// A rule of its own for an account; its file.

@@ -19,19 +19,20 @@ mod hosts;
 #[cfg_attr(not(feature = "book"), path = "no_book.rs")]
 mod in_page;
 mod interrupts;
-mod lab;
 mod killed;
+mod lab;
 mod library;
 mod linux;
 mod matching;
+mod parse;
 mod paste;
+mod program;
 mod run;
 mod signature;
 mod ssh;
 mod sshd;
 mod story;
 mod target;
-mod parse;
 mod terminal;
 mod tidy;
 
