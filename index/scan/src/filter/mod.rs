@@ -19,7 +19,8 @@ use crate::flat::Flat;
 use crate::texts::Texts;
 use blanks::{Blanks, Copied};
 use rarity::Rarity;
-use tier::Tier;
+use sample::FOLD_BYTE;
+use tier::{Folded, Tier};
 
 pub(crate) use plan::Pass;
 
@@ -67,12 +68,13 @@ const BLANKS: u8 = 2;
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     copied: Copied,
+    folded: Vec<u8>,
 }
 
 impl Scratch {
     #[cfg(test)]
     pub(crate) fn room(&self) -> usize {
-        self.copied.room()
+        self.copied.room() + self.folded.capacity()
     }
 }
 
@@ -80,7 +82,7 @@ impl Filter {
     /// `None` when there is no room for so many needles.
     pub(crate) fn new(needles: &[Needle]) -> Option<Self> {
         let count = u32::try_from(needles.len()).ok()?;
-        let passes = plan::passes(needles.iter().map(|needle| (needle.bytes.len(), needle.nocase)));
+        let passes = plan::passes(needles.iter().map(|needle| needle.bytes.len()));
         let mut ids: Vec<Vec<u32>> = vec![Vec::new(); passes.len()];
         let mut texts = Texts::default();
         for (id, needle) in (0..count).zip(needles) {
@@ -130,23 +132,27 @@ impl Filter {
     /// How many places of a text are looked at closely: what the search costs beyond its passes.
     #[cfg(test)]
     fn close_looks(&self, text: &[u8]) -> usize {
+        let mut folded = Vec::new();
+        let text = self.folded(text, &mut folded);
         self.tiers.iter().map(|tier| tier.close_looks(text)).sum()
     }
 
     /// Calls `found` for every occurrence, in no order.
     pub(crate) fn search(&self, chunk: &[u8], scratch: &mut Scratch, found: &mut dyn FnMut(Found)) {
+        let Scratch { copied, folded } = scratch;
+        let text = self.folded(chunk, folded);
         for tier in &self.tiers {
-            tier.search(chunk, &mut |needle, start, offset| {
+            tier.search(text, &mut |needle, start, offset| {
                 if let Some(at) = self.occurs(needle as usize, chunk, start, offset) {
                     found(Found { at, needle });
                 }
             });
         }
         let Some(blanks) = &self.blanks else { return };
-        let copied = &mut scratch.copied;
         blanks.copy(chunk, copied);
+        let text = self.folded(copied.text(), folded);
         for tier in &self.tiers {
-            tier.search(copied.text(), &mut |needle, start, offset| {
+            tier.search(text, &mut |needle, start, offset| {
                 let spread = self.flags[needle as usize] & BLANKS != 0;
                 let original = copied.original(start);
                 let at = spread.then(|| self.occurs(needle as usize, chunk, original, offset));
@@ -155,6 +161,15 @@ impl Filter {
                 }
             });
         }
+    }
+
+    /// The text with letter case folded away, when that is needed.
+    fn folded<'t>(&self, text: &'t [u8], folded: &'t mut Vec<u8>) -> Folded<'t> {
+        folded.clear();
+        if self.tiers.iter().any(|tier| tier.pass() == Pass::Packed) {
+            folded.extend(text.iter().map(|byte| byte | FOLD_BYTE));
+        }
+        Folded { text, folded }
     }
 
     /// Where a needle occurs, if it does with its byte `offset` at `start`.

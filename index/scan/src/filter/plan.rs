@@ -25,7 +25,7 @@ const CLOSE_LOOK: f64 = 10.0;
 const SHARED_BIT: f64 = 1.0 / 64.0;
 
 /// Nanoseconds a byte of a pass of [`Packed`](super::packed::Packed): all, and for each needle.
-const PACKED: (f64, f64) = (0.15, 0.01);
+const PACKED: (f64, f64) = (0.1, 0.005);
 
 /// How needles of the same pass are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,13 +46,8 @@ impl Pass {
     }
 }
 
-/// Lengths of needles that have no pass yet.
-#[derive(Clone, Copy)]
-struct Left {
-    counts: [usize; LENGTH_MAX + 1],
-    /// Of these, those where letter case is ignored.
-    nocase: [usize; LENGTH_MAX + 1],
-}
+/// How many needles of each length have no pass yet.
+type Left = [usize; LENGTH_MAX + 1];
 
 struct Step {
     /// From one sample to the next.
@@ -62,14 +57,12 @@ struct Step {
     grams: std::ops::RangeInclusive<usize>,
 }
 
-/// The passes to make for needles of these lengths, and whether they ignore letter case; the widest
-/// window first. Every needle of two bytes or more fits one of them: it goes into the first whose
-/// window is not longer than itself.
-pub(super) fn passes(needles: impl Iterator<Item = (usize, bool)>) -> Vec<Pass> {
-    let mut left = Left { counts: [0; LENGTH_MAX + 1], nocase: [0; LENGTH_MAX + 1] };
-    for (length, nocase) in needles {
-        left.counts[length.min(LENGTH_MAX)] += 1;
-        left.nocase[length.min(LENGTH_MAX)] += usize::from(nocase);
+/// The passes to make for needles of these lengths; the widest window first. Every needle of two bytes
+/// or more fits one of them: it goes into the first whose window is not longer than itself.
+pub(super) fn passes(lengths: impl Iterator<Item = usize>) -> Vec<Pass> {
+    let mut left = [0; LENGTH_MAX + 1];
+    for length in lengths {
+        left[length.min(LENGTH_MAX)] += 1;
     }
     let mut best: (f64, Vec<Pass>) = (f64::INFINITY, Vec::new());
     try_steps(&left, &STEPS, 0.0, &mut Vec::new(), &mut best);
@@ -81,26 +74,25 @@ fn try_steps(left: &Left, steps: &[Step], cost: f64, chosen: &mut Vec<Pass>, bes
     if cost >= best.0 {
         return;
     }
-    let count: usize = left.counts.iter().sum();
+    let count: usize = left.iter().sum();
     if count == 0 {
         *best = (cost, chosen.clone());
         return;
     }
     let packed = cost + PACKED.0 + PACKED.1 * count as f64;
-    if count <= PACKED_MAX && left.nocase.iter().all(|&count| count == 0) && packed < best.0 {
+    if count <= PACKED_MAX && packed < best.0 {
         *best = (packed, chosen.iter().copied().chain([Pass::Packed]).collect());
     }
     let Some((step, steps)) = steps.split_first() else { return };
     try_steps(left, steps, cost, chosen, best);
     for gram in step.grams.clone() {
         let shape = Shape { step: step.bytes, gram };
-        let taken: usize = left.counts.iter().skip(shape.window()).sum();
+        let taken: usize = left.iter().skip(shape.window()).sum();
         if taken == 0 {
             continue;
         }
         let mut rest = *left;
-        rest.counts.iter_mut().skip(shape.window()).for_each(|count| *count = 0);
-        rest.nocase.iter_mut().skip(shape.window()).for_each(|count| *count = 0);
+        rest.iter_mut().skip(shape.window()).for_each(|count| *count = 0);
         chosen.push(Pass::Sampled(shape));
         try_steps(&rest, steps, cost + step.cost_of(gram, taken), chosen, best);
         chosen.pop();

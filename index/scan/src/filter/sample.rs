@@ -8,8 +8,9 @@
 use crate::file::{Reader, Writer};
 use crate::flat::Flat;
 
-/// Letter case and little else: this bit of every byte is set before a gram is hashed.
-const FOLD: u64 = 0x2020_2020_2020_2020;
+/// Letter case and little else: this bit of every byte is set before anything is looked up.
+pub(super) const FOLD_BYTE: u8 = 0x20;
+const FOLD: u64 = u64::from_ne_bytes([FOLD_BYTE; 8]);
 
 /// Bytes that are sampled before the first branch.
 const GROUP: usize = 64;

@@ -1,6 +1,6 @@
 //! Needles of about one length, and the way in which they are found.
 
-use super::packed::{PACKED_MAX, PREFIX_MAX, Packed};
+use super::packed::{PACKED_MAX, PART_MAX, Packed, rarest_part};
 use super::plan::Pass;
 use super::rarity::Rarity;
 use super::sampled::{Sampled, Shape};
@@ -10,6 +10,13 @@ use crate::texts::Texts;
 
 /// For needles that should be compared, on a machine that cannot.
 const SHORT: Shape = Shape { step: 1, gram: 2 };
+
+/// A text, and the same with letter case folded away when a tier compares.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Folded<'t> {
+    pub(super) text: &'t [u8],
+    pub(super) folded: &'t [u8],
+}
 
 /// Needles that are found in one pass.
 #[derive(Debug)]
@@ -23,13 +30,19 @@ impl Tier {
     pub(super) fn new(pass: Pass, texts: &Texts, ids: &[u32], rarity: &Rarity) -> Self {
         match pass {
             Pass::Sampled(shape) => Self::Sampled(Sampled::new(shape, texts, ids, rarity)),
-            Pass::Packed => Self::packed(texts, ids),
+            Pass::Packed => {
+                let place = |&id: &u32| (id, rarest_part(texts.get(id as usize), rarity));
+                Self::packed(texts, &ids.iter().map(place).collect::<Vec<_>>())
+            }
         }
     }
 
-    fn packed(texts: &Texts, ids: &[u32]) -> Self {
-        let sampled = || Self::Sampled(Sampled::new(SHORT, texts, ids, &Rarity::of(texts)));
-        Packed::new(texts, ids).map_or_else(sampled, Self::Packed)
+    fn packed(texts: &Texts, places: &[(u32, u32)]) -> Self {
+        let sampled = || {
+            let ids: Vec<u32> = places.iter().map(|&(id, _)| id).collect();
+            Self::Sampled(Sampled::new(SHORT, texts, &ids, &Rarity::of(texts)))
+        };
+        Packed::new(texts, places).map_or_else(sampled, Self::Packed)
     }
 
     pub(super) fn pass(&self) -> Pass {
@@ -43,7 +56,7 @@ impl Tier {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Sampled(sampled) => sampled.len(),
-            Self::Packed(packed) => packed.ids().len(),
+            Self::Packed(packed) => packed.places().len(),
         }
     }
 
@@ -51,25 +64,25 @@ impl Tier {
     pub(super) fn reach(&self) -> usize {
         match self {
             Self::Sampled(sampled) => sampled.shape().window(),
-            Self::Packed(_) => PREFIX_MAX,
+            Self::Packed(_) => PART_MAX,
         }
     }
 
     /// Calls `maybe` with every needle that may stand there, a place, and the byte of the needle that
     /// would stand at that place.
-    pub(super) fn search(&self, text: &[u8], maybe: &mut dyn FnMut(u32, usize, usize)) {
+    pub(super) fn search(&self, text: Folded<'_>, maybe: &mut dyn FnMut(u32, usize, usize)) {
         match self {
-            Self::Sampled(sampled) => sampled.search(text, maybe),
-            Self::Packed(packed) => packed.search(text, &mut |needle, at| maybe(needle, at, 0)),
+            Self::Sampled(sampled) => sampled.search(text.text, maybe),
+            Self::Packed(packed) => packed.search(text.folded, maybe),
         }
     }
 
     #[cfg(test)]
-    pub(super) fn close_looks(&self, text: &[u8]) -> usize {
+    pub(super) fn close_looks(&self, text: Folded<'_>) -> usize {
         let mut count = 0;
         match self {
-            Self::Sampled(sampled) => sampled.places(text, &mut |_| count += 1),
-            Self::Packed(packed) => packed.search(text, &mut |_, _| count += 1),
+            Self::Sampled(sampled) => sampled.places(text.text, &mut |_| count += 1),
+            Self::Packed(packed) => packed.search(text.folded, &mut |_, _, _| count += 1),
         }
         count
     }
@@ -82,9 +95,9 @@ impl Tier {
             }
             Self::Packed(packed) => {
                 writer.number(1);
-                let mut ids = Numbers::default();
-                packed.ids().for_each(|id| ids.push(id));
-                writer.numbers(&ids);
+                let mut numbers = Numbers::default();
+                packed.places().flat_map(|(id, offset)| [id, offset]).for_each(|number| numbers.push(number));
+                writer.numbers(&numbers);
             }
         }
     }
@@ -93,10 +106,14 @@ impl Tier {
         if reader.number()? == 0 {
             return Sampled::read(reader, texts).map(Self::Sampled);
         }
-        let ids: Vec<u32> = reader.numbers()?.iter().collect();
-        let long_enough =
-            |id: u32| (id as usize) < texts.len() && texts.get(id as usize).len() >= SHORT.window();
-        let fits = (1..=PACKED_MAX).contains(&ids.len()) && ids.iter().all(|&id| long_enough(id));
-        fits.then(|| Self::packed(texts, &ids))
+        let numbers: Vec<u32> = reader.numbers()?.iter().collect();
+        let (pairs, rest) = numbers.as_chunks::<2>();
+        let places: Vec<(u32, u32)> = pairs.iter().map(|&[id, offset]| (id, offset)).collect();
+        let inside = |&(id, offset): &(u32, u32)| {
+            let bytes = if (id as usize) < texts.len() { texts.get(id as usize).len() } else { 0 };
+            bytes >= SHORT.window() && (offset as usize) < bytes
+        };
+        let fits = rest.is_empty() && (1..=PACKED_MAX).contains(&places.len()) && places.iter().all(inside);
+        fits.then(|| Self::packed(texts, &places))
     }
 }
