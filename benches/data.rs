@@ -97,30 +97,33 @@ const REASONS: &str = "no memory left|device is gone|operation was cancelled|rem
 const PROGRAMS: &str = "qlx|mpsd|ixnet|storaged|leased|quorumd|hvd|bgpx|raidd|vaultd|meshd|fcoed|nvmx|cephx|ipsecd|\
     authz|sched|dhcpx|zpoold|telemetryd";
 
-/// Nested sets of long signatures, as kernels and daemons print them: text, or text with values.
+/// Nested sets of signatures of 15 to 45 bytes, as kernels and daemons print them: text, or text with
+/// values.
 fn mixed(number: usize, regex: bool) -> Signature {
     let mut dice = Dice(SEED + number as u64);
     let (program, verb, thing) = (dice.pick(PROGRAMS), dice.pick(VERBS), dice.pick(THINGS));
     let (owner, reason) = (dice.pick(OWNERS), dice.pick(REASONS));
-    let example_number = dice.below(10_000);
+    let value = dice.below(10_000);
     if !regex {
-        let text = format!("{program}{number}: {verb} {thing} of {owner}: {reason}");
+        let text = match number % 3 {
+            0 => format!("{program}{number}: {reason}"),
+            1 => format!("{verb} {thing} {number:04}"),
+            _ => format!("{owner}{number} {reason}"),
+        };
         return Signature { kb: text.clone(), plain: text.clone(), example: text, broad: false };
     }
     let (plain, example) = match number % 3 {
         0 => (
-            format!(r"{program}{number}: {verb} {thing} of {owner} \d+: {reason}"),
-            format!("{program}{number}: {verb} {thing} of {owner} {example_number}: {reason}"),
+            format!(r"{program}{number}: {owner} \d+ {reason}"),
+            format!("{program}{number}: {owner} {value} {reason}"),
         ),
         1 => (
-            format!(r"(?:error|warning|fatal): .*{verb} {thing} of {owner}{number}, {reason}"),
-            format!("error: cpu3: {verb} {thing} of {owner}{number}, {reason}"),
+            format!(r"(?:error|warning|fatal): .*{verb} {thing} {number:04}"),
+            format!("error: cpu3: {verb} {thing} {number:04}"),
         ),
         _ => (
-            format!(r"{program}\[\d+\]: {verb} {thing} \(\S+ of {owner}{number}\): {reason}"),
-            format!(
-                "{program}[{example_number}]: {verb} {thing} (0x{example_number:x} of {owner}{number}): {reason}"
-            ),
+            format!(r"{program}\[\d+\]: \S+ of {owner}{number}: {reason}"),
+            format!("{program}[{value}]: 0x{value:x} of {owner}{number}: {reason}"),
         ),
     };
     Signature { kb: format!("/{plain}/"), plain, example, broad: false }

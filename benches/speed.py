@@ -84,9 +84,8 @@ class Bench:
             literal = kind == "literal"
             if self.a.rg and (count <= 1000 or literal):
                 how = ["-F"] if literal else ["--no-unicode"]
-                for threads in (1,):
-                    rg = [self.a.rg, "-j", str(threads), *how, "-a", "--no-config", "-c", "-f", patterns, self.log]
-                    rows.append(("rg -F -f" if literal else "rg -f", rg, int))
+                rg = [self.a.rg, "-j1", *how, "-a", "--no-config", "-c", "-f", patterns, self.log]
+                rows.append(("rg -F -f" if literal else "rg -f", rg, int))
             if literal:
                 rows.append(("grep -F -f", ["grep", "-a", "-c", "-F", "-f", patterns, self.log], int))
                 if self.vectorscan:
