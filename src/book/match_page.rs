@@ -10,8 +10,9 @@ use super::table::table;
 use crate::runbook::KnowledgeBase;
 
 /// The files of the matcher, in the order they are put together.
-const ENGINE: [&str; 8] = [
+const ENGINE: [&str; 9] = [
     include_str!("../../book/theme/match/bytes.js"),
+    include_str!("../../book/theme/match/json.js"),
     include_str!("../../book/theme/match/scan.js"),
     include_str!("../../book/theme/match/hit.js"),
     include_str!("../../book/theme/match/time.js"),

@@ -2,13 +2,14 @@
 //!
 //! Knows runbooks and `kb_scan`; knows nothing of files, times, hosts or ranks.
 //!
-//! A log line is judged by its *cleaned* form ([`clean`]): no carriage returns at its end, no ANSI
-//! escape sequences. [`SignatureSet::scan`] takes raw blocks all the same. Where a block holds no
-//! escape character, which is nearly always, it is searched as it is (the scanner itself leaves out
-//! carriage returns at the end of a line). Lines that hold one are cleaned into a buffer and searched
-//! there, in their place among the others, so a signature is found exactly on the lines whose
-//! cleaned form it matches, in order. [`SignatureSet::confirm`] then gives the captured values of
-//! one cleaned line.
+//! A log line is judged by what it *says* ([`Said`]): its *cleaned* form ([`clean`]: no carriage
+//! returns at its end, no ANSI escape sequences), and of a JSON object the message in it, without
+//! escapes. [`SignatureSet::scan`] takes raw blocks all the same. Where a block holds no escape
+//! character and no object, which is nearly always, it is searched as it is (the scanner itself leaves
+//! out carriage returns at the end of a line). What the other lines say is put into a buffer and
+//! searched there, in its place among the others, so a signature is found exactly on the lines that
+//! say something it matches, in order. [`SignatureSet::confirm`] then gives the captured values of one
+//! part of what a line says.
 //!
 //! **What a signature may not be.** Some findings of [`lint`] are errors, and an error disables its
 //! block. [`SignatureSet::compile`] leaves out the blocks that are wrong in themselves (no literal
@@ -22,7 +23,9 @@ mod cost;
 mod expression;
 #[cfg(test)]
 mod fixtures;
+pub(crate) mod json;
 mod lint;
+mod said;
 mod set;
 mod stored;
 mod weak;
@@ -31,4 +34,5 @@ pub use clean::clean;
 pub use cost::{Cost, costs};
 pub use expression::{capture_name, scan_pattern};
 pub use lint::lint;
+pub use said::{Part, Said};
 pub use set::{Captured, Disabled, Place, Searching, SignatureHit, SignatureSet};

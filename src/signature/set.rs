@@ -5,13 +5,13 @@ use std::ops::Range;
 use kb_scan::{BuildError, Scanner};
 use memchr::{memchr, memrchr};
 
-use super::clean::{ESCAPE, clean_into};
 use super::expression::{capture_name, scan_pattern};
+use super::said::{said_into, suspect};
 use super::{lint, weak};
 use crate::diag::{Diagnostic, Severity};
 use crate::runbook::{KnowledgeBase, Origin, ParamName, Runbook, Signature, Symptom};
 
-/// Cleaned lines are searched in batches of about this size.
+/// What lines say is searched in batches of about this size.
 const BATCH_BYTES: usize = 256 << 10;
 
 /// Where a signature stands.
@@ -47,7 +47,7 @@ pub struct SignatureHit {
     pub line: Range<usize>,
 }
 
-/// What a signature matched in a cleaned line.
+/// What a signature matched in a part of what a line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Captured {
     /// The bytes that matched.
@@ -60,7 +60,7 @@ pub struct Captured {
 #[derive(Debug, Default)]
 pub struct Searching {
     work: kb_scan::Work,
-    cleaned: Cleaned,
+    apart: Apart,
 }
 
 /// The signatures of many runbooks, searched for at once.
@@ -140,22 +140,22 @@ impl SignatureSet {
         &self.scanner
     }
 
-    /// Calls `hits` for every signature and line of a raw block whose cleaned form it matches, once
-    /// each, ordered by line, then by signature. The block begins at the start of a line; cut a
-    /// stream after a line feed.
+    /// Calls `hits` for every signature and line of a raw block that says what it matches, once each,
+    /// ordered by line, then by signature. The block begins at the start of a line; cut a stream after
+    /// a line feed.
     pub fn scan(&self, block: &[u8], hits: &mut dyn FnMut(SignatureHit)) {
         self.scan_with(&mut Searching::default(), block, hits);
     }
 
     /// The same with memory that was used before.
     pub fn scan_with(&self, searching: &mut Searching, block: &[u8], hits: &mut dyn FnMut(SignatureHit)) {
-        let Searching { work, cleaned } = searching;
+        let Searching { work, apart } = searching;
         let mut start = 0;
-        while let Some(escape) = memchr(ESCAPE, &block[start..]) {
-            let line = memrchr(b'\n', &block[start..start + escape]).map_or(start, |feed| start + feed + 1);
+        while let Some(place) = suspect(block, start) {
+            let line = memrchr(b'\n', &block[start..place]).map_or(start, |feed| start + feed + 1);
             self.scan_clean(work, block, start..line, hits);
-            start = cleaned.fill(block, line);
-            self.scan_cleaned(work, cleaned, hits);
+            start = apart.fill(block, line);
+            self.scan_apart(work, apart, hits);
         }
         self.scan_clean(work, block, start..block.len(), hits);
     }
@@ -173,16 +173,21 @@ impl SignatureSet {
         });
     }
 
-    fn scan_cleaned(&self, work: &mut kb_scan::Work, cleaned: &Cleaned, hits: &mut dyn FnMut(SignatureHit)) {
-        let mut lines = cleaned.lines.iter().peekable();
-        self.scanner.scan_with(work, &cleaned.text, &mut |hit| {
-            while lines.next_if(|(start, _)| *start < hit.line.start).is_some() {}
+    fn scan_apart(&self, work: &mut kb_scan::Work, apart: &mut Apart, hits: &mut dyn FnMut(SignatureHit)) {
+        let Apart { text, lines, found } = apart;
+        let mut lines = lines.iter().peekable();
+        self.scanner.scan_with(work, text, &mut |hit| {
+            while lines.next_if(|(end, _)| *end <= hit.line.start).is_some() {}
             let (_, line) = lines.peek().expect("every line of the buffer is listed");
-            hits(SignatureHit { signature: hit.pattern, line: line.clone() });
+            found.push(SignatureHit { signature: hit.pattern, line: line.clone() });
         });
+        // A line may say the same in several parts.
+        found.sort_by_key(|hit| (hit.line.start, hit.signature));
+        found.dedup();
+        found.drain(..).for_each(hits);
     }
 
-    /// What a signature matches in a cleaned line; `None` when it does not match.
+    /// What a signature matches in a part of what a line says; `None` when it does not match.
     pub fn confirm(&self, signature: u32, line: &[u8]) -> Option<Captured> {
         let found = self.scanner.locate(signature, line)?;
         let captures = found.groups.into_iter();
@@ -229,17 +234,17 @@ pub(super) fn signatures(symptom: &Symptom) -> impl Iterator<Item = (Place, &Sig
     })
 }
 
-/// Lines that held an escape character, cleaned, one after the other.
+/// What lines say that do not simply say themselves, one after the other.
 #[derive(Debug, Default)]
-struct Cleaned {
+struct Apart {
     text: Vec<u8>,
-    /// Where each begins in `text`, and the raw line.
+    /// Where what it says ends in `text`, and the raw line.
     lines: Vec<(usize, Range<usize>)>,
+    found: Vec<SignatureHit>,
 }
 
-impl Cleaned {
-    /// Takes lines from `start` on for as long as they hold an escape character; returns where it
-    /// stopped.
+impl Apart {
+    /// Takes lines from `start` on for as long as they are such; returns where it stopped.
     fn fill(&mut self, block: &[u8], start: usize) -> usize {
         self.text.clear();
         self.lines.clear();
@@ -247,13 +252,12 @@ impl Cleaned {
         while at < block.len() && self.text.len() < BATCH_BYTES {
             let feed = memchr(b'\n', &block[at..]).map_or(block.len(), |feed| at + feed);
             let line = &block[at..feed];
-            if memchr(ESCAPE, line).is_none() {
+            if suspect(line, 0).is_none() {
                 break;
             }
             let kept = line.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1);
+            said_into(line, &mut self.text);
             self.lines.push((self.text.len(), at..at + kept));
-            clean_into(line, &mut self.text);
-            self.text.push(b'\n');
             at = (feed + 1).min(block.len());
         }
         at

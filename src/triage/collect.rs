@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Shelf;
-use super::hit::Hit;
+use super::hit::{Hit, Order};
 use super::track::Found;
 use super::window::{Evaluator, Outcome};
 
@@ -33,7 +33,7 @@ pub(super) struct Collector<'a> {
     evaluators: BTreeMap<BlockKey, Evaluator<'a>>,
     batch: Vec<Entry>,
     batch_bytes: usize,
-    fed: Option<(i64, u32, u64)>,
+    fed: Option<Order>,
     /// Hits came so late that the ones after them had been judged.
     late: bool,
 }

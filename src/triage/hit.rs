@@ -19,11 +19,16 @@ pub(super) struct Mark {
     pub(super) file: u32,
     /// Its number in that input, from 1.
     pub(super) line: u64,
+    /// So many lines of its message stand before it, where one line of a log holds several.
+    pub(super) part: u32,
     /// Its stamp, or that of the line above.
     pub(super) stamp: Option<Stamp>,
     /// What the stamp may be compared with.
     pub(super) zones: Option<Zones>,
 }
+
+/// What hits are sorted by.
+pub(super) type Order = (i64, u32, u64, u32);
 
 /// How two hits stand to a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +52,8 @@ impl Gap {
 
 impl Mark {
     /// What hits are sorted by.
-    pub(super) fn order(&self) -> (i64, u32, u64) {
-        (self.key, self.file, self.line)
+    pub(super) fn order(&self) -> Order {
+        (self.key, self.file, self.line, self.part)
     }
 
     /// How `later` stands to a window of so many microseconds that begins here.

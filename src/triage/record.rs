@@ -102,7 +102,14 @@ impl Records {
     pub(super) fn edge<'l>(&self, mut lines: impl Iterator<Item = &'l [u8]>, number: u64) -> Mark {
         let resolved = lines.find_map(|line| self.reference.resolve(header(&clean(line)).written?));
         let stamp = resolved.map(|resolved| resolved.stamp);
-        Mark { key: 0, file: self.file, line: number, stamp, zones: resolved.map(|resolved| resolved.zones) }
+        Mark {
+            key: 0,
+            file: self.file,
+            line: number,
+            part: 0,
+            stamp,
+            zones: resolved.map(|resolved| resolved.zones),
+        }
     }
 
     fn host(&mut self, name: &[u8]) -> Arc<[u8]> {
@@ -128,6 +135,7 @@ impl Records {
             key: self.key,
             file: self.file,
             line,
+            part: 0,
             stamp,
             zones: record.stamp.map(|resolved| resolved.zones),
         }

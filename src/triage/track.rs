@@ -20,7 +20,7 @@ use super::unexplained::Unexplained;
 use super::{Options, Shelf, VALUE_BYTES_MAX};
 use crate::report::{Clock, InputSummary};
 use crate::runbook::{ParamName, Symptom, SymptomMode};
-use crate::signature::{Captured, Place, SignatureHit, SignatureSet, clean};
+use crate::signature::{Captured, Part, Place, Said, SignatureHit, SignatureSet};
 
 /// Hits of one record that wait for a line of it that must not occur.
 const RECORD_HITS_MAX: usize = 1000;
@@ -110,6 +110,15 @@ struct Lines<'a> {
     /// Signatures that hit the line at hand, when it comes in pieces.
     in_pieces: Vec<u32>,
     noticed: Noticed,
+}
+
+/// A part of what a line says, as it is taken.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    text: &'a [u8],
+    part: Part,
+    mark: Mark,
+    record: &'a Record,
 }
 
 impl<'a> Track<'a> {
@@ -243,28 +252,43 @@ impl Lines<'_> {
             self.end_record();
             self.record_head = record.head;
         }
-        let line = clean(raw);
+        let said = Said::by(raw);
+        let mut spoken: Vec<Place> = Vec::new();
+        for (part, text) in said.parts() {
+            let mark = Mark { part: if let Part::Message(before) = part { before } else { 0 }, ..mark };
+            self.part(&Line { text, part, mark, record }, signatures, &mut spoken);
+        }
+    }
+
+    /// Takes the hits of a part of what a line says; `spoken` is what was found in it so far.
+    fn part(&mut self, line: &Line<'_>, signatures: &[u32], spoken: &mut Vec<Place>) {
+        let Line { text: line, part, mark, record } = *line;
+        let before = spoken.len();
         let mut whole = None;
-        let mut last: Option<Place> = None;
         for &signature in signatures {
             let place = self.matcher.signatures.places()[signature as usize];
             // Of the alternatives of a step the first that matches speaks for the line.
-            let same_step = |other: Place| {
+            let same_step = |other: &Place| {
                 (other.runbook, other.symptom, other.step) == (place.runbook, place.symptom, place.step)
             };
-            if last.is_some_and(same_step) {
+            let known = match part {
+                Part::Message(_) => spoken[before..].last().is_some_and(same_step),
+                // What the message says is not said again by what stands beside it.
+                Part::Beside => spoken.iter().any(same_step),
+            };
+            if known {
                 continue;
             }
-            let Some(captured) = self.matcher.signatures.confirm(signature, &line) else { continue };
-            let Some(values) = values(&line, &captured) else { continue };
-            last = Some(place);
+            let Some(captured) = self.matcher.signatures.confirm(signature, line) else { continue };
+            let Some(values) = values(line, &captured) else { continue };
+            spoken.push(place);
             // A page that cannot be read has no symptoms; that it could not is said elsewhere.
             let symptoms = &self.matcher.shelf.runbook(place.runbook).symptoms;
             let Some(symptom) = symptoms.get(place.symptom) else { continue };
             if symptom.steps.get(place.step).is_none_or(|step| step.alternatives.len() <= place.alternative) {
                 continue;
             }
-            let (text, matched) = excerpt(&line, captured.hit, &mut whole);
+            let (text, matched) = excerpt(line, captured.hit, &mut whole);
             let binding =
                 Binding { host: record.host.clone().filter(|_| !symptom.anyhost), values: values.into() };
             let hit = Hit {

@@ -6,7 +6,7 @@ use super::input::Block;
 use super::library::{Library, Suggested};
 use super::shape::Shapes;
 use super::{Options, Shelf, Suggest};
-use crate::signature::clean;
+use crate::signature::Said;
 
 /// An input of so many lines or fewer is a paste.
 const PASTE_LINES_MAX: u64 = 200;
@@ -47,15 +47,16 @@ impl Unexplained {
             if known || rest {
                 continue;
             }
-            let line = clean(&line[..line.len().min(LINE_BYTES_MAX)]);
+            let said = Said::by(&line[..line.len().min(LINE_BYTES_MAX)]);
+            let line = said.headline();
             match self.mode {
                 Suggest::ForPastes if !self.is_paste() => {
                     self.lines.clear();
                     return;
                 }
-                Suggest::ForPastes => self.lines.push(line.into_owned()),
+                Suggest::ForPastes => self.lines.push(line.to_vec()),
                 _ => {
-                    self.shapes.add(&line);
+                    self.shapes.add(line);
                 }
             }
         }

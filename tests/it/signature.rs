@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use kb::diag::Severity;
 use kb::runbook::{Origin, Runbook, parse};
-use kb::signature::{SignatureSet, clean};
+use kb::signature::{Said, SignatureSet};
 use kb::text::{SourceFile, Untrusted};
 
 use crate::cases::{self, Block, Case};
@@ -31,9 +31,12 @@ fn run(case: &Case) -> String {
     set.scan(&log, &mut |hit| {
         let place = set.places()[hit.signature as usize];
         let step = &runbook.symptoms[place.symptom].steps[place.step];
-        let line = clean(&log[hit.line.clone()]);
+        let said = Said::by(&log[hit.line.clone()]);
         let number = memchr::memchr_iter(b'\n', &log[..hit.line.start]).count() + 1;
-        let found = set.confirm(hit.signature, &line).expect("what the scan finds is there");
+        let mut parts = said.parts();
+        let (line, found) = parts
+            .find_map(|(_, part)| Some((part, set.confirm(hit.signature, part)?)))
+            .expect("what the scan finds is there");
         let show = |range: std::ops::Range<usize>| Untrusted::new(&line[range]).for_terminal();
         out += &format!("{number}: {}\n", step.alternatives[place.alternative].text);
         out += &format!("   `{}`\n", show(found.hit));

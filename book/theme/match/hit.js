@@ -4,9 +4,9 @@
 const LINES_WITHOUT_TIMES = 200;
 const WITHIN = 1, ASSUMED = 2, OVER = 3, APART = 4;
 
-/** What hits are sorted by: time, input, line. */
+/** What hits are sorted by: time, input, line, line of the message in it. */
 function compareMarks(one, other) {
-  return one.key - other.key || one.file - other.file || one.line - other.line;
+  return one.key - other.key || one.file - other.file || one.line - other.line || one.part - other.part;
 }
 
 /** How `later` stands to a window of so many microseconds that begins at `from`. */

@@ -34,26 +34,38 @@ function scanner(signatures) {
 }
 
 /**
- * Calls `found(start, end, line, matches)` for every line between two places that a signature matches:
- * its bounds, its cleaned text, and the matches in the order of signatures.
+ * Calls `found(start, parts)` for every line between two places that says what a signature matches:
+ * where it begins, and of each part of what it says the text and the matches in the order of signatures.
  */
 function scan(engine, bytes, from, to, found) {
   let start = from;
   while (start < to) {
-    const escape = bytes.subarray(start, to).indexOf(ESCAPE);
-    const plain = escape < 0 ? to : lineStart(bytes, start, start + escape);
+    const place = suspectLine(bytes, start, to);
+    const plain = place < 0 ? to : lineStart(bytes, start, place);
     scanPlain(engine, bytes, start, plain, (lineFrom, lineTo, suspects) => {
-      judge(engine, bytes, lineFrom, lineTo, withoutReturns(latin(bytes, lineFrom, lineTo)), suspects, found);
+      judge(engine, lineFrom, [{ part: 0, text: withoutReturns(latin(bytes, lineFrom, lineTo)) }], suspects, found);
     });
-    if (escape < 0) return;
+    if (place < 0) return;
     const end = lineEnd(bytes, plain, to);
-    const line = clean(latin(bytes, plain, end));
-    const copy = Uint8Array.from(line, (character) => character.charCodeAt(0));
-    scanPlain(engine, copy, 0, copy.length, (_from, _to, suspects) => {
-      judge(engine, bytes, plain, end, line, suspects, found);
-    });
+    const parts = said(latin(bytes, plain, end));
+    const copy = Uint8Array.from(parts.map(({ text }) => text).join("\n"), (character) => character.charCodeAt(0));
+    const all = new Set();
+    scanPlain(engine, copy, 0, copy.length, (_from, _to, suspects) => suspects.forEach((index) => all.add(index)));
+    if (all.size) judge(engine, plain, parts, all, found);
     start = end + 1;
   }
+}
+
+/** Where the next line may stand that does not simply say itself, or -1. */
+function suspectLine(bytes, from, to) {
+  for (let at = from; at < to; at++) {
+    if (bytes[at] === ESCAPE) return at;
+    if (bytes[at] !== BRACE) continue;
+    let next = at + 1;
+    while (bytes[next] === 32 || bytes[next] === 9) next++;
+    if (bytes[next] === QUOTE) return at;
+  }
+  return -1;
 }
 
 function lineStart(bytes, from, at) {
@@ -113,12 +125,16 @@ function stands(bytes, start, needle) {
   return true;
 }
 
-function judge(engine, _bytes, start, end, line, suspects, found) {
-  const matches = [];
-  for (const index of [...suspects].sort((one, other) => one - other)) {
-    const signature = engine.signatures[index];
-    const match = signature.compiled.exec(line);
-    if (match) matches.push({ signature, match });
-  }
-  if (matches.length) found(start, end, line, matches);
+function judge(engine, start, parts, suspects, found) {
+  const order = [...suspects].sort((one, other) => one - other);
+  const judged = parts.map(({ part, text }) => {
+    const matches = [];
+    for (const index of order) {
+      const signature = engine.signatures[index];
+      const match = signature.compiled.exec(text);
+      if (match) matches.push({ signature, match });
+    }
+    return { part, text, matches };
+  });
+  if (judged.some(({ matches }) => matches.length)) found(start, judged);
 }

@@ -126,7 +126,6 @@ function stampHere(cursor) {
   const styled = (written, style) => written && { written, style };
   if (first === "<") return afterPriority(cursor);
   if (first === "[") return styled(bracketed(cursor), FREE);
-  if (first === "{") return styled(jsonStamp(cursor), BARE);
   if (first >= "0" && first <= "9") return digits(cursor);
   if (first === "*" || first === ".") {
     cursor.at += 1;
@@ -316,39 +315,6 @@ function audit(cursor) {
   return written;
 }
 
-const JSON_STAMPS = ["time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "t"];
-const JSON_HOSTS = ["_HOSTNAME", "hostname", "host"];
-
-/** The stamp of a JSON record, under the names that programs give it. */
-function jsonStamp(cursor) {
-  const record = cursor.line.slice(cursor.at, cursor.at + 8192);
-  for (const name of JSON_STAMPS) {
-    const place = record.indexOf(`"${name}":`);
-    if (place < 0) continue;
-    const value = new Cursor(cursor.line, cursor.at + place + name.length + 3);
-    value.take(/[ \t]*"?/y);
-    const written = jsonValue(value);
-    if (!written) continue;
-    cursor.at = cursor.line.length;
-    return written;
-  }
-  return null;
-}
-
-function jsonValue(value) {
-  const micros = value.ahead().take(/\d{16}(?!\d)/y);
-  if (micros && isEpoch(Math.floor(Number(micros[0]) / 1e6))) {
-    return { kind: "instant", micros: Number(micros[0]), ahead: null };
-  }
-  const found = iso(value);
-  if (found) return found.written;
-  const millis = value.ahead().take(/\d{13}(?!\d)/y);
-  if (millis) return { kind: "instant", micros: Number(millis[0]) * 1000, ahead: null };
-  const seconds = value.take(/(\d{10})(?!\d)(?:[.,](\d+))?/y);
-  if (!seconds || !isEpoch(Number(seconds[1]))) return null;
-  return { kind: "instant", micros: Number(seconds[1]) * 1e6 + microsOf(seconds[2]), ahead: null };
-}
-
 // The header of a line: stamp and host, behind whatever a paste puts there.
 
 const NO_HOSTS = new Set((
@@ -360,15 +326,18 @@ const NO_HOSTS = new Set((
 function header(line) {
   let at = noise(line, 0);
   for (let labels = 0; labels < 3; labels++) {
+    if (/\{[ \t]*"/y.test(line.slice(at))) return recordHeader(line, at);
     const found = stampAt(line, at);
     if (found) {
-      const host = found.style === BARE ? jsonHost(line, at) : hostAfter(new Cursor(line, found.end), found.style);
+      const host = found.style === BARE ? null : hostAfter(new Cursor(line, found.end), found.style);
       return { written: found.written, host };
     }
     const next = labelEnd(line, at);
     if (next < 0) break;
     at = noise(line, next);
   }
+  const open = firstObject(line.slice(0, 256));
+  if (open >= 0) return recordHeader(line, open);
   return { written: null, host: hostWord(new Cursor(line, noise(line, 0)), FREE) };
 }
 
@@ -427,20 +396,6 @@ function hostWord(cursor, style) {
 
 function isHostName(word) {
   return word.length <= 255 && /^(?:[0-9A-Za-z]|::)[0-9A-Za-z._:%-]*$/.test(word);
-}
-
-/** The host of a JSON record. */
-function jsonHost(line, at) {
-  if (line.charAt(at) !== "{") return null;
-  const record = line.slice(at, at + 8192);
-  const name = JSON_HOSTS.find((known) => record.includes(`"${known}":`));
-  if (!name) return null;
-  const cursor = new Cursor(line, at + record.indexOf(`"${name}":`) + name.length + 3);
-  cursor.blanks();
-  if (!cursor.eat('"')) return null;
-  const end = line.indexOf('"', cursor.at);
-  const host = end < 0 ? "" : line.slice(cursor.at, end);
-  return isHostName(host) ? host : null;
 }
 
 // What a stamp leaves open, settled.

@@ -39,7 +39,7 @@ function triage(engine, inputs, options, progress = () => {}) {
     for (let from = 0, to; from < input.bytes.length; from = to) {
       const feed = from + SLICE < input.bytes.length ? input.bytes.indexOf(LINE_FEED, from + SLICE) : -1;
       to = feed < 0 ? input.bytes.length : feed + 1;
-      scan(engine, input.bytes, from, to, (start, _end, line, matches) => takeLine(state, records, start, line, matches));
+      scan(engine, input.bytes, from, to, (start, parts) => takeLine(state, records, start, parts));
       progress(before + to);
     }
     before += input.bytes.length;
@@ -141,9 +141,9 @@ class Records {
       for (const line of backward ? text.reverse() : text) {
         const { written } = header(clean(line));
         const resolved = written && resolve(this.reference, written);
-        if (resolved) return { key: 0, file: this.file, line: number, stamp: resolved.stamp, zones: resolved.zones };
+        if (resolved) return { key: 0, file: this.file, line: number, part: 0, stamp: resolved.stamp, zones: resolved.zones };
       }
-      return { key: 0, file: this.file, line: number, stamp: null, zones: 0 };
+      return { key: 0, file: this.file, line: number, part: 0, stamp: null, zones: 0 };
     };
     const { length } = this.bytes;
     return {
@@ -157,14 +157,14 @@ class Records {
       if (this.clock === null) this.clock = stamp.clock;
       if (this.clock === stamp.clock) this.key = stamp.micros;
     }
-    return { key: this.key, file: this.file, line, stamp, zones };
+    return { key: this.key, file: this.file, line, part: 0, stamp, zones };
   }
 }
 
 // From lines to hits.
 
-function takeLine(state, records, start, line, matches) {
-  const { engine, options, notices } = state;
+function takeLine(state, records, start, parts) {
+  const { options, notices } = state;
   const number = records.number(start);
   const record = records.at(start, number);
   const mark = records.mark(record, number);
@@ -175,14 +175,23 @@ function takeLine(state, records, start, line, matches) {
     endRecord(state);
     state.recordHead = head;
   }
-  let lastStep = "";
+  const spoken = [];
+  for (const { part, text, matches } of parts) {
+    takePart(state, { part, text, matches, record, mark: { ...mark, part: Math.max(part, 0) } }, spoken);
+  }
+}
+
+function takePart(state, { part, text, matches, record, mark }, spoken) {
+  const { engine } = state;
+  const before = spoken.length;
   for (const { signature, match } of matches) {
-    // Of the alternatives of a step the first that matches speaks for the line.
+    // Of the alternatives of a step the first that matches speaks for the line, and what the message
+    // says is not said again by what stands beside it.
     const step = `${signature.runbook} ${signature.block} ${signature.step}`;
-    if (step === lastStep) continue;
+    if (part < 0 ? spoken.includes(step) : spoken.length > before && spoken[spoken.length - 1] === step) continue;
     const values = valuesOf(signature, match);
     if (!values) continue;
-    lastStep = step;
+    spoken.push(step);
     const symptom = engine.runbooks[signature.runbook].symptoms[signature.block];
     const entry = {
       runbook: signature.runbook,
@@ -192,7 +201,7 @@ function takeLine(state, records, start, line, matches) {
       mark,
       host: record.host,
       binding: binding(symptom.anyhost ? null : record.host, values),
-      ...excerpt(line, match.indices[0]),
+      ...excerpt(text, match.indices[0]),
     };
     // Plain alternatives are refuted by lines of the same record.
     const byRecord = symptom.mode === "any" && symptom.steps.some(({ negated }) => negated);

@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use super::Written;
 use super::cursor::Cursor;
+use super::json;
 use super::stamp::{Style, stamp};
+use crate::signature::json::first_object;
 
 /// A stamp begins within so many bytes of a line (a path of `grep -H` may stand before it).
 const PREFIX_BYTES_MAX: usize = 256;
@@ -33,20 +35,19 @@ pub(in crate::triage) struct Header {
 pub(in crate::triage) fn header(line: &[u8]) -> Header {
     let mut at = noise(line, 0);
     for _ in 0..3 {
+        if line.get(at) == Some(&b'{') && first_object(&line[at..]) == Some(0) {
+            return json::record(line, at);
+        }
         if let Some((written, end, style)) = stamp(Cursor::new(line, at)) {
-            let host = match style {
-                Style::Bare => json_host(line, at),
-                style => host(Cursor::new(line, end), style),
-            };
-            let message = match host.as_ref() {
-                _ if line.get(at) == Some(&b'{') => at,
-                Some(host) => message(line, host.end),
-                None => message(line, end),
-            };
+            let host = if style == Style::Bare { None } else { host(Cursor::new(line, end), style) };
+            let message = message(line, host.as_ref().map_or(end, |host| host.end));
             return Header { written: Some(written), host, message };
         }
         let Some(next) = label(line, at) else { break };
         at = noise(line, next);
+    }
+    if let Some(open) = first_object(&line[..line.len().min(PREFIX_BYTES_MAX)]) {
+        return json::record(line, open);
     }
     let bare = Cursor::new(line, noise(line, 0));
     let host = host_word(bare, Style::Free);
@@ -162,7 +163,7 @@ fn has_process(tag: &[u8]) -> bool {
     digits > 0 && inner[..inner.len() - digits].ends_with(b"[") && inner.len() > digits + 1
 }
 
-fn is_host_name(word: &[u8]) -> bool {
+pub(super) fn is_host_name(word: &[u8]) -> bool {
     let legal = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'%');
     (1..=HOST_BYTES_MAX).contains(&word.len())
         && word.iter().all(legal)
@@ -171,22 +172,4 @@ fn is_host_name(word: &[u8]) -> bool {
 
 fn is_no_host(word: &[u8]) -> bool {
     NO_HOSTS.split_ascii_whitespace().any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
-}
-
-/// The host of a JSON record.
-fn json_host(line: &[u8], at: usize) -> Option<Range<usize>> {
-    const NAMES: [&[u8]; 3] = [b"\"_HOSTNAME\":", b"\"hostname\":", b"\"host\":"];
-    if line.get(at) != Some(&b'{') {
-        return None;
-    }
-    let record = &line[at..line.len().min(at + (8 << 10))];
-    let place = NAMES.iter().find_map(|name| Some(memchr::memmem::find(record, name)? + name.len()))?;
-    let mut cursor = Cursor::new(line, at + place);
-    cursor.blanks();
-    if !cursor.eat(b'"') {
-        return None;
-    }
-    let end = memchr::memchr(b'"', cursor.rest())?;
-    let found = cursor.at..cursor.at + end;
-    is_host_name(&line[found.clone()]).then_some(found)
 }

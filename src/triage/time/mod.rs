@@ -5,6 +5,7 @@
 
 mod cursor;
 mod header;
+mod json;
 mod resolve;
 mod stamp;
 

@@ -6,7 +6,7 @@ use super::Written;
 use super::cursor::Cursor;
 
 /// 2001-09-09 to 2100: what ten digits at the start of a line can mean as seconds.
-const EPOCH_SECONDS: std::ops::Range<i64> = 1_000_000_000..4_102_444_800;
+pub(super) const EPOCH_SECONDS: std::ops::Range<i64> = 1_000_000_000..4_102_444_800;
 
 /// How a line goes on after its stamp; decides how a host is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,6 @@ pub(super) fn stamp(mut cursor: Cursor<'_>) -> Option<(Written, usize, Style)> {
     let (written, style) = match cursor.peek()? {
         b'<' => return after_priority(cursor),
         b'[' => (bracketed(&mut cursor)?, Style::Free),
-        b'{' => (json(&mut cursor)?, Style::Bare),
         b'0'..=b'9' => digits(&mut cursor)?,
         b'*' | b'.' => {
             // Cisco marks a clock that is not synchronised.
@@ -268,47 +267,6 @@ fn audit(cursor: &mut Cursor<'_>) -> Option<Written> {
     let written = epoch(&mut ahead)?;
     *cursor = ahead;
     Some(written)
-}
-
-/// The stamp of a JSON record, under the names that programs give it.
-fn json(cursor: &mut Cursor<'_>) -> Option<Written> {
-    const NAMES: [&[u8]; 7] = [
-        b"\"time\":",
-        b"\"timestamp\":",
-        b"\"@timestamp\":",
-        b"\"ts\":",
-        b"\"__REALTIME_TIMESTAMP\":",
-        b"\"_SOURCE_REALTIME_TIMESTAMP\":",
-        b"\"t\":",
-    ];
-    let record = &cursor.rest()[..cursor.rest().len().min(8 << 10)];
-    let written = NAMES.iter().find_map(|name| {
-        let place = memchr::memmem::find(record, name)? + name.len();
-        json_stamp(Cursor::new(cursor.line, cursor.at + place))
-    })?;
-    cursor.at = cursor.line.len();
-    Some(written)
-}
-
-fn json_stamp(mut value: Cursor<'_>) -> Option<Written> {
-    value.blanks();
-    value.eat(b'"');
-    let mut micros = value;
-    match micros.number(16..=16) {
-        Some(value) if EPOCH_SECONDS.contains(&(value / 1_000_000)) => {
-            Some(Written::Instant { micros: value, ahead: None })
-        }
-        _ => iso(&mut value).or_else(|| json_epoch(&mut value)),
-    }
-}
-
-fn json_epoch(cursor: &mut Cursor<'_>) -> Option<Written> {
-    let mut number = *cursor;
-    if let Some(millis) = number.number(13..=13) {
-        return Some(Written::Instant { micros: millis * 1000, ahead: None });
-    }
-    let seconds = cursor.number(10..=10).filter(|seconds| EPOCH_SECONDS.contains(seconds))?;
-    Some(Written::Instant { micros: seconds * 1_000_000 + cursor.fraction(), ahead: None })
 }
 
 /// A date and time, at a point in time when a zone follows.

@@ -10,12 +10,10 @@ use super::refute::{Pending, Refuting};
 use super::tally::{BINDINGS_MAX, Completion, FIRST_HITS_MAX};
 use super::{Ledger, Limit};
 use crate::runbook::Symptom;
-use crate::triage::hit::{Binding, Gap, Hit, Mark};
+use crate::triage::hit::{Binding, Gap, Hit, Mark, Order};
 
 /// Combinations that are tried for one hit, beyond one for each hit that a set needs.
 const TRIES_MAX: usize = 4000;
-
-type Order = (i64, u32, u64);
 
 /// The latest hits of one step.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::oldest_quarter;
 use super::tally::{BINDINGS_MAX, Completion, Tally};
-use crate::triage::hit::{Binding, Hit};
+use crate::triage::hit::{Binding, Hit, Order};
 
 /// Open hits kept for each set of values; older ones are counted and cannot be taken back.
 const OPEN_HITS_MAX: usize = 16;
@@ -79,7 +79,7 @@ impl Partial {
     }
 
     /// Closes the hits with these values up to a place in the order: they were used or refuted.
-    pub(super) fn close(&mut self, binding: &Binding, up_to: (i64, u32, u64)) {
+    pub(super) fn close(&mut self, binding: &Binding, up_to: Order) {
         if let Some(open) = self.by_binding.get_mut(binding) {
             open.hits.retain(|hit| hit.mark.order() > up_to);
         }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::oldest_quarter;
-use crate::triage::hit::{Binding, Hit, Mark};
+use crate::triage::hit::{Binding, Hit, Mark, Order};
 
 /// Distinct sets of values that one symptom block keeps apart.
 pub(in crate::triage) const BINDINGS_MAX: usize = 1000;
@@ -59,7 +59,7 @@ pub(in crate::triage) struct Tally {
     /// What was hit: steps with their alternatives.
     pub(in crate::triage) seen: BTreeSet<(usize, usize)>,
     /// The end of the last one that was counted.
-    end: (i64, u32, u64),
+    end: Order,
 }
 
 impl Tally {

@@ -52,6 +52,7 @@ impl Setup {
             file: 0,
             // So far apart that three lines fit into a window without times, and four do not.
             line: if self.stamped { number } else { number * 70 },
+            part: 0,
             stamp: self.stamped.then_some(Stamp { micros, clock: Clock::Wall }),
             zones: None,
         };
@@ -194,6 +195,7 @@ fn a_window_has_borders() {
         key: 0,
         file: 0,
         line,
+        part: 0,
         stamp: second.map(|second| Stamp { micros: second * 1_000_000, clock: Clock::Wall }),
         zones: None,
     };

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::runbook::{Symptom, SymptomMode};
-use crate::triage::hit::{Binding, Hit, Mark};
+use crate::triage::hit::{Binding, Hit, Mark, Order};
 
-type Order = (i64, u32, u64);
 /// First and last place of every complete set.
 pub(super) type Spans = BTreeSet<(Order, Order)>;
 

@@ -1,0 +1,217 @@
+//! What a log line says: mostly itself; a line that holds a JSON object says its message.
+//!
+//! A program that writes JSON hides its line behind escapes and among other fields. What it would have
+//! written as plain text is put together here, so that a signature finds it as it would there. Knows how
+//! journald, Docker and the usual libraries name the field of the message; knows nothing of times.
+
+use std::borrow::Cow;
+
+use memchr::memchr2_iter;
+
+use super::clean::{ESCAPE, clean, clean_into};
+use super::json::{Field, Value, fields, first_object, opens_object, unescape_into};
+
+/// The names of a message, the likeliest first.
+const MESSAGE_NAMES: [&[u8]; 11] = [
+    b"MESSAGE",
+    b"message",
+    b"msg",
+    b"log",
+    b"@message",
+    b"Message",
+    b"short_message",
+    b"textPayload",
+    b"text",
+    b"event",
+    b"body",
+];
+/// Text that is JSON in JSON is looked into so often.
+const NESTED_MAX: usize = 3;
+
+/// A line as it is searched.
+#[derive(Clone, Debug)]
+pub struct Said<'a> {
+    /// The raw line without what a terminal would not have shown.
+    line: Cow<'a, [u8]>,
+    decoded: Option<Decoded>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Decoded {
+    message: Vec<u8>,
+    rest: Vec<u8>,
+}
+
+/// What a part of it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// So many lines of the message stand before it.
+    Message(u32),
+    /// What stands beside the message.
+    Beside,
+}
+
+impl<'a> Said<'a> {
+    /// What this raw line says.
+    pub fn by(raw: &'a [u8]) -> Self {
+        let line = clean(raw);
+        let mut decoded = Decoded::default();
+        let found = decode(&line, 0, &mut decoded);
+        Self { line, decoded: found.then_some(decoded) }
+    }
+
+    /// What is searched, in this order: what an earlier part says, a later one need not say again.
+    pub fn parts(&self) -> impl Iterator<Item = (Part, &[u8])> {
+        let plain = self.decoded.is_none().then_some((Part::Message(0), self.line.as_ref()));
+        let (message, rest) = match &self.decoded {
+            None => (&[][..], &[][..]),
+            Some(decoded) => (decoded.message.as_slice(), decoded.rest.as_slice()),
+        };
+        let message = (0..).zip(lines(message)).map(|(number, line)| (Part::Message(number), line));
+        plain.into_iter().chain(message).chain(lines(rest).map(|line| (Part::Beside, line)))
+    }
+
+    /// The first line of the message, else the whole line.
+    pub fn headline(&self) -> &[u8] {
+        let message = self.decoded.as_ref().and_then(|decoded| lines(&decoded.message).next());
+        message.unwrap_or(&self.line)
+    }
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split_inclusive(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\n").unwrap_or(line))
+}
+
+/// Where the next line may stand that does not simply say itself.
+pub(super) fn suspect(block: &[u8], from: usize) -> Option<usize> {
+    let found = |at: &usize| block[*at] == ESCAPE || opens_object(block, *at);
+    memchr2_iter(ESCAPE, b'{', &block[from..]).map(|at| from + at).find(found)
+}
+
+/// Appends all that is searched of such a line, each part with a line feed.
+pub(super) fn said_into(raw: &[u8], out: &mut Vec<u8>) {
+    let line = clean(raw);
+    let mut decoded = Decoded::default();
+    if decode(&line, 0, &mut decoded) {
+        out.append(&mut decoded.message);
+        out.append(&mut decoded.rest);
+    } else {
+        out.extend_from_slice(&line);
+        out.push(b'\n');
+    }
+}
+
+/// Takes a line apart; `false` when it holds no object.
+fn decode(line: &[u8], nested: usize, out: &mut Decoded) -> bool {
+    let Some(open) = first_object(line).filter(|_| nested <= NESTED_MAX) else { return false };
+    let mut found: Vec<Field> = Vec::new();
+    let end = fields(line, open, &mut |field| found.push(field));
+    if found.is_empty() {
+        return false;
+    }
+    let message = message(line, &found);
+    let kind = message.map_or(Kind::Other, |at| Kind::of(line, &found, &found[at]));
+    if let Some(at) = message {
+        let mut text = Vec::new();
+        if line[..open].iter().any(u8::is_ascii_alphanumeric) {
+            text.extend_from_slice(&line[..open]);
+        }
+        if kind == Kind::Journal {
+            identify(line, &found, &mut text);
+        }
+        unescape_into(line, &found[at].value, &mut text);
+        for line in lines(&text) {
+            if !decode(line, nested + 1, out) {
+                push(line, &mut out.message);
+            }
+        }
+    }
+    if kind == Kind::Other {
+        let others = found.iter().enumerate().filter(|(at, _)| Some(*at) != message);
+        others.for_each(|(_, field)| beside(line, field, nested, &mut out.rest));
+    }
+    let after = end.map(|end| line[end..].trim_ascii());
+    let more = after.is_some_and(|after| decode(after, nested + 1, out));
+    // An envelope that is whole says nothing but the message.
+    if kind == Kind::Other || !(more || after.is_some_and(|after| after.is_empty())) {
+        push(line, &mut out.rest);
+    }
+    true
+}
+
+/// Who wrote the object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// journald: the other fields are about the message.
+    Journal,
+    /// Docker, or what collects the logs of containers: so are these.
+    Container,
+    Other,
+}
+
+impl Kind {
+    fn of(line: &[u8], fields: &[Field], message: &Field) -> Self {
+        let has =
+            |name: &[u8]| fields.iter().any(|field| field.depth == 1 && line[field.name.clone()] == *name);
+        match &line[message.name.clone()] {
+            _ if message.depth > 1 => Self::Other,
+            b"MESSAGE" if has(b"__REALTIME_TIMESTAMP") || has(b"_BOOT_ID") => Self::Journal,
+            b"log" if has(b"stream") => Self::Container,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Which field holds the message: one of the object itself before one of an object in it.
+fn message(line: &[u8], found: &[Field]) -> Option<usize> {
+    let rank = |field: &Field| {
+        let text = matches!(field.value, Value::Text(_) | Value::Bytes(_));
+        let name = MESSAGE_NAMES.iter().position(|name| line[field.name.clone()] == **name)?;
+        text.then_some((field.depth, name))
+    };
+    let ranked = found.iter().enumerate().filter_map(|(at, field)| Some((rank(field)?, at)));
+    ranked.min().map(|(_, at)| at)
+}
+
+/// `sshd[42]: `, as journalctl writes it before the message.
+fn identify(line: &[u8], found: &[Field], out: &mut Vec<u8>) {
+    let field = |names: [&[u8]; 2]| {
+        let named =
+            |name: &[u8]| found.iter().find(|field| field.depth == 1 && line[field.name.clone()] == *name);
+        names.into_iter().find_map(named)
+    };
+    let Some(identifier) = field([b"SYSLOG_IDENTIFIER", b"_COMM"]) else { return };
+    unescape_into(line, &identifier.value, out);
+    if let Some(process) = field([b"_PID", b"SYSLOG_PID"]) {
+        out.push(b'[');
+        unescape_into(line, &process.value, out);
+        out.push(b']');
+    }
+    out.extend_from_slice(b": ");
+}
+
+/// Adds what stands in a field beside the message.
+fn beside(line: &[u8], field: &Field, nested: usize, out: &mut Vec<u8>) {
+    if matches!(field.value, Value::Bare(_)) {
+        return;
+    }
+    let mut text = Vec::new();
+    unescape_into(line, &field.value, &mut text);
+    for line in lines(&text) {
+        let mut inner = Decoded::default();
+        if decode(line, nested + 1, &mut inner) {
+            out.append(&mut inner.message);
+            out.append(&mut inner.rest);
+        } else {
+            push(line, out);
+        }
+    }
+}
+
+fn push(line: &[u8], out: &mut Vec<u8>) {
+    clean_into(line, out);
+    out.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests;
