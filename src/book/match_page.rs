@@ -10,7 +10,7 @@ use super::table::table;
 use crate::runbook::KnowledgeBase;
 
 /// The files of the matcher, in the order they are put together.
-const ENGINE: [&str; 9] = [
+const ENGINE: [&str; 10] = [
     include_str!("../../book/theme/match/bytes.js"),
     include_str!("../../book/theme/match/json.js"),
     include_str!("../../book/theme/match/scan.js"),
@@ -19,6 +19,7 @@ const ENGINE: [&str; 9] = [
     include_str!("../../book/theme/match/window.js"),
     include_str!("../../book/theme/match/rank.js"),
     include_str!("../../book/theme/match/triage.js"),
+    include_str!("../../book/theme/match/journal.js"),
     include_str!("../../book/theme/match/input.js"),
 ];
 

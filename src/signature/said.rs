@@ -133,7 +133,7 @@ fn decode(line: &[u8], nested: usize, out: &mut Decoded) -> bool {
     let after = end.map(|end| line[end..].trim_ascii());
     let more = after.is_some_and(|after| decode(after, nested + 1, out));
     // An envelope that is whole says nothing but the message.
-    if kind == Kind::Other || !(more || after.is_some_and(|after| after.is_empty())) {
+    if kind == Kind::Other || !(more || after.is_some_and(<[u8]>::is_empty)) {
         push(line, &mut out.rest);
     }
     true

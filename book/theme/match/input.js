@@ -35,7 +35,8 @@ async function gunzip(bytes) {
 function decoded(bytes) {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return bytes.subarray(3);
   const order = { "255,254": "utf-16le", "254,255": "utf-16be" }[`${bytes[0]},${bytes[1]}`];
-  return order ? new TextEncoder().encode(new TextDecoder(order).decode(bytes)) : bytes;
+  if (order) return new TextEncoder().encode(new TextDecoder(order).decode(bytes));
+  return isExport(bytes) ? fromExport(bytes) : bytes;
 }
 
 /** What runs in the worker: a table comes once, then logs; progress and results go back. */

@@ -191,8 +191,10 @@ function dayMonthYear(cursor) {
 function digits(cursor) {
   const written = iso(cursor);
   if (written) return written;
+  const start = cursor.at;
   const seconds = epoch(cursor);
-  if (seconds) return { written: seconds, style: BARE };
+  // With microseconds it is of `journalctl -o short-unix`, and a host follows.
+  if (seconds) return { written: seconds, style: cursor.at - start === "1384251951.123456".length ? SYSLOG : BARE };
   const named = yearAndNamedMonth(cursor);
   if (named) return { written: named, style: SYSLOG };
   const access = webAccess(cursor);
@@ -252,10 +254,12 @@ function letters(cursor) {
   if (written) return { written, style: BARE };
   const ahead = cursor.ahead();
   if (ahead.take(/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ \t]+/y)) {
-    const named = namedMonth(ahead) || (iso(ahead) || {}).written;
-    if (!named) return null;
+    // `Tue 2013-11-12 11:25:51 UTC fw1 …` is of `journalctl -o short-full`.
+    const named = namedMonth(ahead);
+    const full = named ? null : iso(ahead);
+    if (!named && !full) return null;
     cursor.at = ahead.at;
-    return { written: named, style: FREE };
+    return named ? { written: named, style: FREE } : { written: full.written, style: SYSLOG };
   }
   const named = namedMonth(cursor);
   return named && { written: named, style: SYSLOG };

@@ -8,6 +8,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
+use super::journal::{Export, is_export};
 use super::utf16::Utf16;
 
 const BUFFER_BYTES: usize = 64 << 10;
@@ -15,15 +16,17 @@ const BUFFER_BYTES: usize = 64 << 10;
 const DECODER_BYTES_MAX: u64 = 128 << 20;
 /// Enough for every mark looked for.
 const SNIFF_BYTES: usize = 16;
+/// What a format of text is recognised by: a paste may begin with other lines.
+const TEXT_BYTES: usize = 4 << 10;
 
 /// The text behind a reader: decompressed, as UTF-8 where a byte order mark said otherwise.
 pub(super) fn text(reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
-    let (head, reader) = sniff(reader)?;
+    let (head, reader) = sniff(reader, SNIFF_BYTES)?;
     if let Some(what) = foreign(&head) {
         return Err(io::Error::new(io::ErrorKind::Unsupported, what));
     }
     let plain = decompress(&head, reader)?;
-    let (head, mut plain) = sniff(plain)?;
+    let (head, mut plain) = sniff(plain, TEXT_BYTES)?;
     Ok(match head.as_slice() {
         [0xef, 0xbb, 0xbf, ..] => {
             plain.read_exact(&mut [0; 3])?;
@@ -31,14 +34,15 @@ pub(super) fn text(reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Se
         }
         [0xff, 0xfe, ..] => Box::new(Utf16::new(plain, u16::from_le_bytes)),
         [0xfe, 0xff, ..] => Box::new(Utf16::new(plain, u16::from_be_bytes)),
+        head if is_export(head) => Box::new(Export::new(plain)),
         _ => plain,
     })
 }
 
 /// The first bytes, and a reader that still gives them.
-fn sniff(mut reader: Box<dyn Read + Send>) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
-    let mut head = Vec::with_capacity(SNIFF_BYTES);
-    let read = reader.by_ref().take(SNIFF_BYTES as u64).read_to_end(&mut head);
+fn sniff(mut reader: Box<dyn Read + Send>, bytes: usize) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
+    let mut head = Vec::with_capacity(bytes);
+    let read = reader.by_ref().take(bytes as u64).read_to_end(&mut head);
     if head.is_empty() {
         read?;
         return Ok((head, reader));

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod decode;
+mod journal;
 mod utf16;
 
 pub(super) use blocks::{Block, Cut, Cutter, Reading};

@@ -223,3 +223,54 @@ fn an_error_comes_after_what_was_read() {
     let (_, _, error) = lines_of(Box::new(Fails));
     assert_eq!(error.as_deref(), Some("the disk is gone"));
 }
+
+/// What stands on each line of an export once it is read.
+fn export(text: &[u8]) -> Vec<Vec<u8>> {
+    let (lines, _, error) = lines_of(Box::new(Dripping(Cursor::new(text.to_vec()), 0)));
+    assert_eq!(error, None);
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+#[test]
+fn an_export_of_the_journal_keeps_its_lines() {
+    let text = b"__CURSOR=1\n__REALTIME_TIMESTAMP=1384254000123456\nMESSAGE\n\x0a\0\0\0\0\0\0\0one\ntwo\n\
+        34\nDATA\n\x03\0\0\0\0\0\0\0a\nb\n_HOSTNAME=fw1\n\nplain\n";
+    let lines = export(text);
+    let message = [b"1384254000.123456 fw1 unknown: one\n".to_vec(), b"two\n".to_vec(), b"34\n".to_vec()];
+    assert_eq!(lines[..4], [b"\n", b"\n", b"\n", b"\n"]);
+    assert_eq!(lines[4..7], message);
+    assert!(lines[7..12].iter().all(|line| line == b"\n"));
+    assert_eq!(lines[12..], [b"plain\n"]);
+    assert_eq!(lines.len(), text.iter().filter(|byte| **byte == b'\n').count());
+}
+
+#[test]
+fn whatever_an_export_holds_its_lines_are_kept() {
+    let pieces: [&[u8]; 12] = [
+        b"__CURSOR=1\n",
+        b"__REALTIME_TIMESTAMP=1\n",
+        b"MESSAGE=x\n",
+        b"MESSAGE\n",
+        b"\n",
+        b"\n\n",
+        b"\x02\0\0\0\0\0\0\0a\n\n",
+        b"\x0a\0\0\0\0\0\0\0",
+        b"DATA\n",
+        b"other line\n",
+        b"NAME",
+        b"_PID=\n",
+    ];
+    let mut state = 7_u32;
+    for _ in 0..2000 {
+        let mut text = b"__CURSOR=0\n".to_vec();
+        for _ in 0..state % 13 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            text.extend_from_slice(pieces[(state >> 16) as usize % pieces.len()]);
+        }
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let out = export(&text).concat();
+        let (given, wanted) = (feeds(&out), feeds(&text));
+        // A message that is cut gets its line feed.
+        assert!(given == wanted || given == wanted + 1, "{} of {}", given, text.escape_ascii());
+    }
+}

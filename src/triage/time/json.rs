@@ -36,7 +36,7 @@ const TIME_NAMES: [&[u8]; 25] = [
     b"created",
     b"start_time",
 ];
-/// An object of one of the names above holds the time under one of these (MongoDB).
+/// An object of one of the names above holds the time under one of these (`MongoDB`).
 const DATE_NAMES: [&[u8]; 2] = [b"$date", b"$numberLong"];
 const HOST_NAMES: [&[u8]; 8] =
     [b"_HOSTNAME", b"hostname", b"host", b"host.name", b"Hostname", b"HOSTNAME", b"HOST", b"logsource"];
@@ -116,7 +116,7 @@ fn scientific(text: &[u8]) -> Option<Written> {
         return None;
     }
     let seconds: f64 = str::from_utf8(text).ok()?.parse().ok()?;
-    EPOCH_SECONDS.contains(&(seconds as i64)).then(|| (seconds * 1e6) as i64).and_then(in_our_time)
+    EPOCH_SECONDS.contains(&(seconds as i64)).then_some((seconds * 1e6) as i64).and_then(in_our_time)
 }
 
 fn in_our_time(micros: i64) -> Option<Written> {

@@ -116,8 +116,11 @@ fn digits(cursor: &mut Cursor<'_>) -> Option<(Written, Style)> {
     if let Some((written, style)) = iso_style(cursor) {
         return Some((written, style));
     }
+    let start = cursor.at;
     if let Some(written) = epoch(cursor) {
-        return Some((written, Style::Bare));
+        // With microseconds it is of `journalctl -o short-unix`, and a host follows.
+        let with_micros = cursor.at - start == "1384251951.123456".len();
+        return Some((written, if with_micros { Style::Syslog } else { Style::Bare }));
     }
     if let Some(written) = year_and_named_month(cursor) {
         return Some((written, Style::Syslog));
@@ -193,9 +196,11 @@ fn letters(cursor: &mut Cursor<'_>) -> Option<(Written, Style)> {
     }
     let mut ahead = *cursor;
     if ahead.weekday() {
-        let written = named_month(&mut ahead).or_else(|| iso(&mut ahead))?;
+        // `Tue 2013-11-12 11:25:51 UTC fw1 …` is of `journalctl -o short-full`.
+        let named = named_month(&mut ahead).map(|written| (written, Style::Free));
+        let found = named.or_else(|| Some((iso(&mut ahead)?, Style::Syslog)))?;
         *cursor = ahead;
-        return Some((written, Style::Free));
+        return Some(found);
     }
     named_month(cursor).map(|written| (written, Style::Syslog))
 }
