@@ -9,13 +9,17 @@ const FOREIGN = [
   [[0x4c, 0x50, 0x4b, 0x53, 0x48, 0x48, 0x52, 0x48], "a journal file"],
 ];
 
+const TAR =
+  "it is a tar archive, which was searched as one text, and what is packed in it was not; unpack it first";
+
 /** The bytes of an input as they are searched, and why they could not be read to their end, or "". */
 async function unpack(bytes) {
   const begins = (mark) => mark.every((byte, at) => bytes[at] === byte);
   const foreign = FOREIGN.find(([mark]) => begins(mark));
   if (foreign) return { bytes: new Uint8Array(), error: `is ${foreign[1]}, which a browser cannot unpack` };
   const { bytes: plain, error } = begins([0x1f, 0x8b, 8]) ? await gunzip(bytes) : { bytes, error: "" };
-  return { bytes: decoded(plain), error };
+  const tar = latin(plain, 257, Math.max(257, Math.min(262, plain.length))) === "ustar";
+  return { bytes: decoded(plain), error: tar ? TAR : error };
 }
 
 async function gunzip(bytes) {
@@ -34,9 +38,22 @@ async function gunzip(bytes) {
 
 function decoded(bytes) {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return bytes.subarray(3);
-  const order = { "255,254": "utf-16le", "254,255": "utf-16be" }[`${bytes[0]},${bytes[1]}`];
+  const order = { "255,254": "utf-16le", "254,255": "utf-16be" }[`${bytes[0]},${bytes[1]}`] || unmarked(bytes);
   if (order) return new TextEncoder().encode(new TextDecoder(order).decode(bytes));
   return isExport(bytes) ? fromExport(bytes) : bytes;
+}
+
+/** The name of UTF-16 without a mark, when nearly all units are letters and signs of ASCII. */
+function unmarked(bytes) {
+  const units = Math.min(bytes.length, TEXT_BYTES) >> 1;
+  if (units < 16 || (bytes[0] !== 0 && bytes[1] !== 0)) return undefined;
+  const shown = (byte, zero) => zero === 0 && (byte >= 32 || byte === 9 || byte === 10 || byte === 13);
+  return ["utf-16le", "utf-16be"].find((order) => {
+    const low = order === "utf-16le" ? 0 : 1;
+    let ascii = 0;
+    for (let at = 0; at < units; at++) ascii += shown(bytes[2 * at + low], bytes[2 * at + 1 - low]);
+    return ascii * 10 >= units * 9;
+  });
 }
 
 /** What runs in the worker: a table comes once, then logs; progress and results go back. */

@@ -6,6 +6,8 @@
 mod blocks;
 mod decode;
 mod journal;
+mod packed;
+mod peek;
 mod utf16;
 
 pub(super) use blocks::{Block, Cut, Cutter, Reading};

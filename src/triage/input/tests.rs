@@ -137,6 +137,94 @@ fn a_cut_archive_gives_what_it_holds_and_the_error() {
     assert!(error.is_some());
 }
 
+/// A few kilobytes that do not pack well, so that an archive has something to cut.
+fn short_text() -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut state = 1_u32;
+    for number in 0..300 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        writeln!(text, "line {number} {state:08x}").unwrap();
+    }
+    text
+}
+
+#[test]
+fn a_small_archive_that_is_cut_gives_what_can_be_had() {
+    let text = short_text();
+    let whole = plain(&text);
+    for (name, archive) in packed(&text) {
+        for kept in [archive.len() - 1, archive.len() - 5, archive.len() * 3 / 4, archive.len() / 4, 12] {
+            let (lines, count, error) = lines_of(Box::new(Cursor::new(archive[..kept].to_vec())));
+            assert!(error.is_some_and(|error| error.starts_with("it is cut short")), "{name} {kept}");
+            let exact = lines.len().saturating_sub(1);
+            assert!(lines[..exact] == whole[..exact], "{name} {kept}");
+            // Of a stream all that came before the cut, of blocks the whole ones.
+            let least = match (name, kept * 4 / archive.len()) {
+                ("gz" | "xz", 3) => 200,
+                (_, 3) => 150,
+                _ => 0,
+            };
+            assert!(count >= least, "{name} {kept} of {}: {count} lines", archive.len());
+        }
+    }
+}
+
+#[test]
+fn a_zstd_frame_without_its_checksum_is_given_whole() {
+    let text = short_text();
+    let level = ruzstd::encoding::CompressionLevel::Fastest;
+    let archive = ruzstd::encoding::compress_to_vec(text.as_slice(), level);
+    for kept in (archive.len() - 4)..archive.len() {
+        let (lines, _, error) = lines_of(Box::new(Cursor::new(archive[..kept].to_vec())));
+        assert!(lines == plain(&text), "{kept}");
+        assert_eq!(
+            error.as_deref(),
+            Some("it is cut short, and zstd unpacks whole blocks of up to 128 KiB only")
+        );
+    }
+}
+
+#[test]
+fn what_follows_an_archive() {
+    let text = short_text();
+    for (name, archive) in packed(&text) {
+        let zeros = [archive.as_slice(), &[0; 512]].concat();
+        let (lines, _, error) = lines_of(Box::new(Cursor::new(zeros)));
+        assert_eq!(error, None, "{name}");
+        assert!(lines == plain(&text), "{name}");
+        let other = [archive.as_slice(), b"and a plain line\n"].concat();
+        let (lines, _, error) = lines_of(Box::new(Cursor::new(other)));
+        assert!(lines == plain(&text), "{name}");
+        assert!(error.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn a_damaged_archive_says_so_after_what_came_before() {
+    let text = long_text();
+    for (name, mut archive) in packed(&text) {
+        let at = archive.len() * 3 / 4;
+        archive[at..at + 40].fill(0x55);
+        let (lines, count, error) = lines_of(Box::new(Cursor::new(archive)));
+        assert!(error.is_some(), "{name}");
+        assert!(count > 10_000, "{name}: {count} lines");
+        assert!(lines[..10_000] == plain(&text)[..10_000], "{name}");
+    }
+}
+
+#[test]
+fn a_tar_archive_is_searched_and_named() {
+    let mut text = vec![0_u8; 512];
+    text[..8].copy_from_slice(b"messages");
+    text[257..262].copy_from_slice(b"ustar");
+    text.extend_from_slice(b"one\ntwo\n");
+    for bytes in [text.clone(), gz(&text)] {
+        let (lines, _, error) = lines_of(Box::new(Cursor::new(bytes)));
+        assert_eq!(lines[1].1, b"two\n");
+        assert!(error.is_some_and(|error| error.starts_with("it is a tar archive")));
+    }
+}
+
 #[test]
 fn what_is_no_log_is_refused() {
     for head in [b"PK\x03\x04 some archive".as_slice(), b"LPKSHHRH journal"] {
@@ -200,6 +288,10 @@ fn utf16_and_byte_order_marks() {
         [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let big: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
     let marked = ["\u{feff}".as_bytes(), text.as_bytes()].concat();
+    let no_mark: Vec<u8> =
+        "Nov 12 11:00:00 fw1 kernel: carp0\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (lines, _, _) = lines_of(Box::new(Cursor::new(no_mark)));
+    assert_eq!(lines, plain(b"Nov 12 11:00:00 fw1 kernel: carp0\n"));
     for bytes in [little.clone(), big, marked, gz(&little)] {
         let (lines, _, error) = lines_of(Box::new(Dripping(Cursor::new(bytes), 0)));
         assert_eq!((lines, error), (plain(text.as_bytes()), None));

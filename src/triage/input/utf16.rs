@@ -4,6 +4,32 @@ use std::io::{self, Read};
 
 const CHUNK_BYTES: usize = 8 << 10;
 
+/// So many units are needed to tell UTF-16 without a mark from other bytes.
+const UNITS_MIN: usize = 16;
+
+/// How two bytes make a unit, when this is how UTF-16 begins: by its mark, or by nearly all units being
+/// letters and signs of ASCII.
+pub(super) fn unit_order(head: &[u8]) -> Option<fn([u8; 2]) -> u16> {
+    match head {
+        [0xff, 0xfe, ..] => return Some(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => return Some(u16::from_be_bytes),
+        _ => {}
+    }
+    let units = head.len() / 2;
+    if units < UNITS_MIN || head[..2].iter().all(|byte| *byte != 0) {
+        return None;
+    }
+    let shown = |byte: u8| byte >= b' ' || matches!(byte, b'\t' | b'\r' | b'\n');
+    let orders: [fn([u8; 2]) -> u16; 2] = [u16::from_le_bytes, u16::from_be_bytes];
+    orders.into_iter().find(|order| {
+        let ascii = head.chunks_exact(2).filter(|pair| {
+            let unit = order([pair[0], pair[1]]);
+            u8::try_from(unit).is_ok_and(shown)
+        });
+        ascii.count() * 10 >= units * 9
+    })
+}
+
 /// Reads UTF-16 and gives UTF-8. The byte order mark is dropped; what is no character becomes
 /// U+FFFD, so no line is lost.
 pub(super) struct Utf16 {
