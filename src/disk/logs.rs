@@ -3,6 +3,7 @@
 //! Knows how rotated logs are named and which files are no logs; knows nothing of their lines.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt as _;
@@ -65,6 +66,25 @@ pub fn open_logs(paths: &[PathBuf]) -> (Vec<LogFile>, Vec<DiskError>) {
         }
     }
     (logs, errors)
+}
+
+/// The same paths, but rotated files of one log oldest first, where the first of them is named: a shell
+/// puts `messages` before `messages.1`, and `messages.10` before `messages.2`.
+pub fn in_order_of_time(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let log = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let (base, age) = rotation(&name);
+        ((path.parent().map(Path::to_owned), base), age)
+    };
+    let mut first_named: BTreeMap<_, usize> = BTreeMap::new();
+    let mut ordered = Vec::with_capacity(paths.len());
+    for (at, path) in paths.iter().enumerate() {
+        let (base, age) = log(path);
+        let first = *first_named.entry(base).or_insert(at);
+        ordered.push((first, age, path));
+    }
+    ordered.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+    ordered.into_iter().map(|(_, _, path)| path.clone()).collect()
 }
 
 fn log_file(path: &Path, metadata: &fs::Metadata) -> LogFile {

@@ -17,7 +17,7 @@ mod tree;
 pub use built_in::built_in;
 pub use cache::{CacheFile, Listing, Stamp, list_runbooks, local_zone, stamp, write_cache};
 pub use error::DiskError;
-pub use logs::{LogFile, open_logs};
+pub use logs::{LogFile, in_order_of_time, open_logs};
 pub use private::{SyncedFile, private_key, read_private, remove_private, write_private};
 pub use rules::{RuleFile, read_rules};
 pub use runbooks::{

@@ -193,6 +193,32 @@ fn a_folder_of_logs_comes_in_the_order_of_time() {
 }
 
 #[test]
+fn named_rotated_logs_come_in_the_order_of_time() {
+    let named = [
+        "b/x",
+        "messages",
+        "messages.1",
+        "messages.10.gz",
+        "messages.2",
+        "-",
+        "a/messages.1",
+        "messages-20240102",
+    ];
+    let ordered = in_order_of_time(&named.map(PathBuf::from));
+    let wanted = [
+        "b/x",
+        "messages-20240102",
+        "messages.10.gz",
+        "messages.2",
+        "messages.1",
+        "messages",
+        "-",
+        "a/messages.1",
+    ];
+    assert_eq!(ordered, wanted.map(PathBuf::from));
+}
+
+#[test]
 fn a_named_log_is_taken_whatever_it_is() {
     let dir = folder();
     let pipe = dir.path().join("pipe");

@@ -406,7 +406,9 @@ function isHostName(word) {
 
 /** From where stamps are looked at: `now` and the age of the input, in microseconds, and a zone. */
 function reference(options, modified) {
-  const latest = modified === null || modified === undefined ? options.now : Math.min(modified, options.now);
+  // An archive may say that its files were written in 1970 or 1980.
+  const real = modified !== null && modified !== undefined && modified >= 1e15;
+  const latest = real ? Math.min(modified, options.now) : options.now;
   return { zone: options.zone, latest, year: zoned(options.zone, options.now).year };
 }
 

@@ -137,7 +137,7 @@ fn open(context: &Context, files: &[PathBuf]) -> (Vec<Input>, Vec<String>) {
     let mut unread = Vec::new();
     let standard_input = [PathBuf::from("-")];
     let files = if files.is_empty() { &standard_input } else { files };
-    for file in files {
+    for file in &disk::in_order_of_time(files) {
         if file == Path::new("-") {
             inputs.push(standard(context));
             continue;

@@ -140,10 +140,11 @@ impl Export {
             self.end_entry();
             return read.map(|_| ());
         }
-        if begins(line) && self.entry.as_ref().is_none_or(|entry| entry.is_over(line)) {
-            if let Some(entry) = self.entry.replace(Entry::default()) {
-                entry.write(&mut self.ready);
-            }
+        if begins(line)
+            && self.entry.as_ref().is_none_or(|entry| entry.is_over(line))
+            && let Some(over) = self.entry.replace(Entry::default())
+        {
+            over.write(&mut self.ready);
         }
         let Some(entry) = &mut self.entry else {
             self.ready.append(&mut self.line);

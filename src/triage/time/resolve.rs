@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Written;
+use super::stamp::EPOCH_SECONDS;
 use crate::report::{Clock, Stamp};
 use crate::triage::Options;
 
@@ -54,9 +55,10 @@ pub(in crate::triage) struct Reference {
 }
 
 impl Reference {
-    /// The reference for one input.
+    /// The reference for one input. An archive may say that its files were written in 1970 or 1980.
     pub(in crate::triage) fn new(options: &Options, modified: Option<Timestamp>) -> Self {
-        let latest = modified.map_or(options.now, |modified| modified.min(options.now));
+        let real = modified.filter(|modified| modified.as_second() >= EPOCH_SECONDS.start);
+        let latest = real.map_or(options.now, |modified| modified.min(options.now));
         let year = options.now.to_zoned(options.zone.clone()).year();
         Self { zone: options.zone.clone(), latest, year }
     }
