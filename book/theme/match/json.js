@@ -262,3 +262,29 @@ function recordEpoch(text) {
   }
   return isEpoch(Math.floor(micros / 1e6)) ? { kind: "instant", micros, ahead: null } : null;
 }
+
+/** The same of a line that begins with `name=value` pairs; null when none of them is a time. */
+function pairsHeader(line, from) {
+  const cursor = new Cursor(line, from);
+  cursor.take(/<\d{1,3}>/y);
+  let best = null, date = null, host = null;
+  for (let pairs = 0; pairs < 16; pairs++) {
+    const found = cursor.take(/[ \t]*([0-9A-Za-z_.@-]+)=(?:"((?:[^"\\]|\\[^])*\\?)"?|([^" \t][^ \t]*|(?=[ \t]|$)))/y);
+    if (!found) break;
+    const name = found[1], value = found[2] === undefined ? found[3] : found[2];
+    const rank = TIME_NAMES.indexOf(name);
+    const written = rank >= 0 && (!best || rank < best.rank) ? recordTime(value) : null;
+    if (written) best = { rank, written };
+    if (name === "date") {
+      const day = new Cursor(value, 0).take(DATE);
+      date = day && isDate(Number(day[1]), Number(day[3]), Number(day[4])) ? day : null;
+    }
+    const time = name === "time" && date ? timeOfDay(new Cursor(value, 0)) : -1;
+    if (time >= 0) {
+      const [year, month, day] = [date[1], date[3], date[4]].map(Number);
+      best = { rank: 0, written: { kind: "local", year, month, day, time } };
+    }
+    if (host === null && (HOST_NAMES.includes(name) || name === "devname") && isHostName(value)) host = value;
+  }
+  return best && { written: best.written, host };
+}

@@ -3,6 +3,8 @@
 // A stamp is first read as it stands; `resolve` then settles what it leaves open: year and zone.
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/** How they go on when they are written in full. */
+const LONG_MONTHS = ["uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember"];
 const BOOT = "boot", WALL = "wall";
 /** A clock may be ahead of ours by so much before its stamps are taken for those of last year. */
 const AHEAD_MAX = 24 * 3600e6;
@@ -56,12 +58,15 @@ class Cursor {
     const index = MONTHS.indexOf(this.line.substr(this.at, 3));
     if (index < 0) return 0;
     this.at += 3;
+    if (this.line.startsWith(LONG_MONTHS[index], this.at)) this.at += LONG_MONTHS[index].length;
     return index + 1;
   }
 }
 
-const TIME = /(\d\d):(\d\d):(\d\d)(?!\d)(?:[.,](\d+))?/y;
-const DATE = /(\d{4})([-/])(\d\d)\2(\d\d)/y;
+const TIME = /(\d{1,2}):(\d\d):(\d\d)(?!\d)(?:[.,](\d+))?/y;
+/** Also behind a narrow blank, as newer systems write it. */
+const HALF = /(?:\xe2\x80\xaf|\xc2\xa0|[ \t]*)([AP])M(?![0-9A-Za-z])/y;
+const DATE = /(\d{4})([-/.])(\d\d)\2(\d\d)/y;
 const ZONE = / ?(?:(?:UTC|GMT)(?![0-9A-Za-z])|([+-])(\d\d):?(\d\d)?(?![0-9A-Za-z]))|Z/y;
 
 function microsOf(fraction) {
@@ -73,7 +78,11 @@ function timeOfDay(cursor) {
   const before = cursor.at;
   const found = cursor.take(TIME);
   if (!found) return -1;
-  const [, hour, minute, second, fraction] = found;
+  const [, written, minute, second, fraction] = found;
+  const half = cursor.take(HALF);
+  let hour = Number(written);
+  if (half && half[1] === "A" && hour === 12) hour = 0;
+  if (half && half[1] === "P" && hour < 12) hour += 12;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) {
     cursor.at = before;
     return -1;
@@ -125,14 +134,14 @@ function stampHere(cursor) {
   const first = cursor.peek();
   const styled = (written, style) => written && { written, style };
   if (first === "<") return afterPriority(cursor);
-  if (first === "[") return styled(bracketed(cursor), FREE);
+  if (first === "[" || first === "(") return styled(bracketed(cursor), FREE);
   if (first >= "0" && first <= "9") return digits(cursor);
   if (first === "*" || first === ".") {
     cursor.at += 1;
     return styled(namedMonth(cursor), SYSLOG);
   }
   if (first >= "A" && first <= "Z") return letters(cursor);
-  if (first === "t") return styled(audit(cursor), BARE);
+  if (first >= "a" && first <= "z") return styled((first === "t" && audit(cursor)) || webAccess(cursor), BARE);
   return null;
 }
 
@@ -166,26 +175,94 @@ function bracketed(cursor) {
   const boot = sinceBoot(cursor, true);
   if (boot) return boot;
   const ahead = cursor.ahead();
-  ahead.eat("[");
+  ahead.at += 1;
+  // `[I 2013-11-12 …]`, as Python's servers write it.
+  ahead.take(/[A-Z] /y);
   const digit = /\d/.test(ahead.peek());
-  const found = digit ? dayMonthYear(ahead) || (digits(ahead) || {}).written : (letters(ahead) || {}).written;
+  const found = digit ? (digits(ahead) || {}).written : (letters(ahead) || {}).written;
   if (!found) return null;
-  ahead.eat("]");
+  if (!ahead.eat("]")) ahead.eat(")");
   cursor.at = ahead.at;
   return found;
 }
 
-/** `12/Nov/2013:11:25:51 +0100`. */
+/** `12/Nov/2013:11:25:51 +0100`, `12-Nov-2013 11:25:51.123`, `12 Nov 2013 11:25:51`, `12 Nov 11:25:51`. */
 function dayMonthYear(cursor) {
   const ahead = cursor.ahead();
-  const found = ahead.take(/(\d{1,2})\/([A-Z][a-z]{2})\/(\d{4}):/y);
-  const month = found ? MONTHS.indexOf(found[2]) + 1 : 0;
-  if (!month || !isDate(Number(found[3]), month, Number(found[1]))) return null;
+  const first = ahead.take(/(\d{1,2})(?!\d)([-/ ])/y);
+  const month = first ? ahead.month() : 0;
+  if (!month || !ahead.eat(first[2])) return null;
+  const day = Number(first[1]);
+  const year = yearHere(ahead);
+  if (year) {
+    ahead.eat(",");
+    if (!ahead.eat(":") && !ahead.blanks()) return null;
+  } else if (first[2] !== " ") return null;
   const time = timeOfDay(ahead);
-  if (time < 0) return null;
-  const written = withZone(ahead, Number(found[3]), month, Number(found[1]), time);
+  if (time < 0 || !isDate(year || 2000, month, day)) return null;
+  const written = year ? withZone(ahead, year, month, day, time) : { kind: "yearless", month, day, time };
   cursor.at = ahead.at;
   return written;
+}
+
+/** All in digits, in the order that who writes them has. */
+function numericDate(cursor) {
+  for (const read of [partedDate, dateInOne]) {
+    const ahead = cursor.ahead();
+    const written = read(ahead);
+    if (!written) continue;
+    cursor.at = ahead.at;
+    return written;
+  }
+  return null;
+}
+
+function partedDate(cursor) {
+  const found = cursor.take(/(\d{1,2})([-/.])(\d{1,2})(?!\d)/y);
+  if (!found) return null;
+  const [first, separator, second] = [Number(found[1]), found[2], Number(found[3])];
+  if (!cursor.eat(separator)) {
+    const time = separator === "-" && cursor.eat(" ") ? timeOfDay(cursor) : -1;
+    return time >= 0 && isDate(2000, first, second) ? { kind: "yearless", month: first, day: second, time } : null;
+  }
+  const long = yearHere(cursor);
+  const short = !long && separator === "/" ? cursor.take(/\d\d(?!\d)/y) : null;
+  cursor.eat(",");
+  if (!cursor.blanks()) return null;
+  const start = cursor.at;
+  const time = timeOfDay(cursor);
+  if (time < 0) return null;
+  const half = cursor.line.slice(start, cursor.at).endsWith("M");
+  // Who writes slashes puts the month first, who writes dots or dashes the day; a number that is no
+  // month is none.
+  let date = null;
+  if (long && first > 12) date = [long, second, first];
+  else if (long && (second > 12 || separator === "/")) date = [long, first, second];
+  else if (long) date = [long, second, first];
+  else if (short) date = half ? [2000 + Number(short[0]), first, second] : [2000 + first, second, Number(short[0])];
+  return date && isDate(...date) ? withZone(cursor, ...date, time) : null;
+}
+
+/** Six or eight digits, and the time behind them. */
+function dateInOne(cursor) {
+  const found = cursor.take(/(?:(\d\d)|(\d{4}))(\d\d)(\d\d)(?!\d)/y);
+  if (!found) return null;
+  const year = found[2] ? Number(found[2]) : 2000 + Number(found[1]);
+  const [month, day] = [Number(found[3]), Number(found[4])];
+  if (year < 1970 || year >= 2100 || !isDate(year, month, day)) return null;
+  let time = -1;
+  if (found[2] && cursor.take(/[Tt_-]/y)) {
+    time = timeOfDay(cursor);
+    if (time < 0) time = compactTime(cursor);
+  } else if (cursor.blanks()) time = timeOfDay(cursor);
+  return time < 0 ? null : withZone(cursor, year, month, day, time);
+}
+
+/** `112551`. */
+function compactTime(cursor) {
+  const found = cursor.take(/(\d\d)(\d\d)(\d\d)(?!\d)(?:[.,](\d+))?/y);
+  if (!found || Number(found[1]) > 23 || Number(found[2]) > 59 || Number(found[3]) > 59) return -1;
+  return (Number(found[1]) * 3600 + Number(found[2]) * 60 + Number(found[3])) * 1e6 + microsOf(found[4]);
 }
 
 function digits(cursor) {
@@ -197,6 +274,8 @@ function digits(cursor) {
   if (seconds) return { written: seconds, style: cursor.at - start === "1384251951.123456".length ? SYSLOG : BARE };
   const named = yearAndNamedMonth(cursor);
   if (named) return { written: named, style: SYSLOG };
+  const date = dayMonthYear(cursor) || numericDate(cursor);
+  if (date) return { written: date, style: FREE };
   const access = webAccess(cursor);
   return access && { written: access, style: BARE };
 }
@@ -207,7 +286,7 @@ function iso(cursor) {
   const found = ahead.take(DATE);
   if (!found) return null;
   const [year, month, day] = [Number(found[1]), Number(found[3]), Number(found[4])];
-  const separator = ahead.take(/[Tt _-]/y);
+  const separator = ahead.take(/[Tt _-]|, /y);
   if (!separator || !isDate(year, month, day)) return null;
   const time = timeOfDay(ahead);
   if (time < 0) return null;
@@ -253,16 +332,18 @@ function letters(cursor) {
   const written = klog(cursor);
   if (written) return { written, style: BARE };
   const ahead = cursor.ahead();
-  if (ahead.take(/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ \t]+/y)) {
+  if (ahead.take(/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]*day(?![a-z]))?,?[ \t]+/y)) {
     // `Tue 2013-11-12 11:25:51 UTC fw1 …` is of `journalctl -o short-full`.
-    const named = namedMonth(ahead);
+    const named = namedMonth(ahead) || dayMonthYear(ahead);
     const full = named ? null : iso(ahead);
     if (!named && !full) return null;
     cursor.at = ahead.at;
     return named ? { written: named, style: FREE } : { written: full.written, style: SYSLOG };
   }
   const named = namedMonth(cursor);
-  return named && { written: named, style: SYSLOG };
+  if (named) return { written: named, style: SYSLOG };
+  const access = webAccess(cursor);
+  return access && { written: access, style: BARE };
 }
 
 /** `I1112 11:25:51.123456`. */
@@ -283,6 +364,7 @@ function namedMonth(cursor) {
   const day = month ? ahead.take(/[ \t]{1,3}(\d{1,2})(?!\d),?[ \t]+/y) : null;
   if (!day) return null;
   let year = yearHere(ahead);
+  if (year) ahead.eat(",");
   if (year && !ahead.blanks()) return null;
   const time = timeOfDay(ahead);
   if (time < 0) return null;
@@ -331,6 +413,8 @@ function header(line) {
   let at = noise(line, 0);
   for (let labels = 0; labels < 3; labels++) {
     if (/\{[ \t]*"/y.test(line.slice(at))) return recordHeader(line, at);
+    const pairs = pairsHeader(line, at);
+    if (pairs) return pairs;
     const found = stampAt(line, at);
     if (found) {
       const host = found.style === BARE ? null : hostAfter(new Cursor(line, found.end), found.style);
@@ -352,8 +436,22 @@ function noise(line, from) {
   return from + expression.exec(line)[0].length;
 }
 
-/** The end of a label before the line proper: a number, a path of `grep -H`, the name of a container. */
+/**
+ * The end of a label before the line proper: a level, something in brackets, a number, a path of `grep -H`,
+ * the name of a container.
+ */
 function labelEnd(line, from) {
+  const letters = /^[A-Za-z]*/.exec(line.slice(from, from + 256))[0];
+  if (letters.length === 1 || NO_HOSTS.has(letters.toLowerCase())) {
+    const level = new Cursor(line, from + letters.length);
+    if (level.take(/[:,]?[ \t]+/y)) return level.at;
+  }
+  if (line.charAt(from) === "[" || line.charAt(from) === "(") {
+    const bracket = new Cursor(line, from);
+    const end = line.slice(from, from + 64).indexOf(line.charAt(from) === "[" ? "]" : ")");
+    bracket.at = from + end + 1;
+    return end >= 0 && bracket.take(/:?[ \t]+/y) ? bracket.at : -1;
+  }
   const number = new Cursor(line, from);
   if (number.take(/\d{1,7}(?!\d)[:.\t ]/y)) return number.at;
   const window = line.slice(from, from + 256);

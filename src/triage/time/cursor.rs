@@ -4,6 +4,9 @@ use jiff::civil;
 
 const MONTHS: [&[u8; 3]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+/// How they go on when they are written in full.
+const LONG_MONTHS: [&[u8]; 12] =
+    [b"uary", b"ruary", b"ch", b"il", b"", b"e", b"y", b"ust", b"tember", b"ober", b"ember", b"ember"];
 const WEEKDAYS: [&[u8; 3]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
 
 /// A position in a line. Every method either takes what it names or leaves the position alone.
@@ -82,16 +85,21 @@ impl<'a> Cursor<'a> {
         micros
     }
 
-    /// `11:25:51` with a fraction.
+    /// `11:25:51` with a fraction; `3:25:51 PM`.
     pub(super) fn time(&mut self) -> Option<civil::Time> {
         let mut ahead = *self;
-        let hour = ahead.two()?;
+        let hour = ahead.number(1..=2)? as i8;
         let minute = ahead.eat(b':').then(|| ahead.two())??;
         let second = ahead.eat(b':').then(|| ahead.two())??;
         if ahead.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             return None;
         }
         let micros = ahead.fraction();
+        let hour = match ahead.half_of_day() {
+            Some(false) if hour == 12 => 0,
+            Some(true) if hour < 12 => hour + 12,
+            _ => hour,
+        };
         // A leap second is the second before it: no clock of ours knows sixty.
         let time = civil::Time::new(hour, minute, second.min(59), (micros * 1000) as i32).ok()?;
         if second > 60 {
@@ -101,15 +109,35 @@ impl<'a> Cursor<'a> {
         Some(time)
     }
 
-    /// `Nov`.
+    /// ` AM` (false) or ` PM` (true), also behind a narrow blank, as newer systems write it.
+    pub(super) fn half_of_day(&mut self) -> Option<bool> {
+        let mut ahead = *self;
+        if !ahead.eat_text("\u{202f}".as_bytes()) && !ahead.eat_text("\u{a0}".as_bytes()) {
+            ahead.blanks();
+        }
+        let afternoon = match ahead.rest() {
+            [b'A', b'M', ..] => false,
+            [b'P', b'M', ..] => true,
+            _ => return None,
+        };
+        ahead.at += 2;
+        if ahead.peek().is_some_and(|byte| byte.is_ascii_alphanumeric()) {
+            return None;
+        }
+        *self = ahead;
+        Some(afternoon)
+    }
+
+    /// `Nov`, `November`.
     pub(super) fn month(&mut self) -> Option<i8> {
         let name = self.rest().get(..3)?;
         let index = MONTHS.iter().position(|month| name == *month)?;
-        self.at += 3;
+        let whole = LONG_MONTHS.get(index).is_some_and(|rest| self.rest()[3..].starts_with(rest));
+        self.at += 3 + if whole { LONG_MONTHS[index].len() } else { 0 };
         Some(index as i8 + 1)
     }
 
-    /// `Tue ` or `Tue, `.
+    /// `Tue ` or `Tue, `, `Tuesday, `.
     pub(super) fn weekday(&mut self) -> bool {
         let Some(name) = self.rest().get(..3) else { return false };
         if !WEEKDAYS.iter().any(|day| name == *day) {
@@ -117,6 +145,11 @@ impl<'a> Cursor<'a> {
         }
         let mut ahead = *self;
         ahead.at += 3;
+        let rest = ahead.rest();
+        let letters = rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        if rest[..letters].ends_with(b"day") {
+            ahead.at += letters;
+        }
         ahead.eat(b',');
         if ahead.blanks() == 0 {
             return false;
@@ -125,11 +158,11 @@ impl<'a> Cursor<'a> {
         true
     }
 
-    /// `2013-11-12` or `2013/11/12`.
+    /// `2013-11-12`, `2013/11/12` or `2013.11.12`.
     pub(super) fn date(&mut self) -> Option<civil::Date> {
         let mut ahead = *self;
         let year = ahead.number(4..=4)?;
-        let separator = ahead.peek().filter(|byte| matches!(byte, b'-' | b'/'))?;
+        let separator = ahead.peek().filter(|byte| matches!(byte, b'-' | b'/' | b'.'))?;
         ahead.at += 1;
         let month = ahead.two()?;
         let day = ahead.eat(separator).then(|| ahead.two())??;

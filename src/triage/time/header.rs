@@ -7,12 +7,14 @@ use std::ops::Range;
 
 use super::Written;
 use super::cursor::Cursor;
-use super::json;
 use super::stamp::{Style, stamp};
+use super::{json, logfmt};
 use crate::signature::json::first_object;
 
 /// A stamp begins within so many bytes of a line (a path of `grep -H` may stand before it).
 const PREFIX_BYTES_MAX: usize = 256;
+/// What stands in brackets before a stamp is no longer.
+const BRACKET_BYTES_MAX: usize = 64;
 /// No host name is longer.
 const HOST_BYTES_MAX: usize = 255;
 /// Words in the place of a host that are levels or zones.
@@ -37,6 +39,9 @@ pub(in crate::triage) fn header(line: &[u8]) -> Header {
     for _ in 0..3 {
         if line.get(at) == Some(&b'{') && first_object(&line[at..]) == Some(0) {
             return json::record(line, at);
+        }
+        if let Some(found) = logfmt::record(line, at) {
+            return found;
         }
         if let Some((written, end, style)) = stamp(Cursor::new(line, at)) {
             let host = if style == Style::Bare { None } else { host(Cursor::new(line, end), style) };
@@ -88,10 +93,31 @@ fn noise(line: &[u8], from: usize) -> usize {
     cursor.at
 }
 
-/// The end of a label before the line proper: a number (`12: `, `3. `, `1\t`), a path of `grep -H`,
-/// the name of a container (`web_1  | `).
+/// The end of a label before the line proper: a level (`ERROR: `, `E `, `D, `), something in brackets
+/// (`[main] `, `(XEN) `), a number (`12: `, `3. `, `1\t`), a path of `grep -H`, the name of a container
+/// (`web_1  | `).
 fn label(line: &[u8], from: usize) -> Option<usize> {
     let window = &line[from..line.len().min(from + PREFIX_BYTES_MAX)];
+    let letters = window.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    if letters == 1 || (letters > 1 && is_no_host(&window[..letters])) {
+        let mut after = Cursor::new(line, from + letters);
+        if matches!(after.peek(), Some(b':' | b',')) {
+            after.at += 1;
+        }
+        if after.blanks() > 0 {
+            return Some(after.at);
+        }
+    }
+    if let Some(closing) = window.first().and_then(|first| match first {
+        b'[' => Some(b']'),
+        b'(' => Some(b')'),
+        _ => None,
+    }) {
+        let end = window.iter().take(BRACKET_BYTES_MAX).position(|byte| *byte == closing)?;
+        let mut after = Cursor::new(line, from + end + 1);
+        after.eat(b':');
+        return (after.blanks() > 0).then_some(after.at);
+    }
     let mut number = Cursor::new(line, from);
     if number.number(1..=7).is_some() && matches!(number.peek(), Some(b':' | b'.' | b'\t' | b' ')) {
         return Some(number.at + 1);

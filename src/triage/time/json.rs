@@ -9,7 +9,7 @@ use super::stamp::{EPOCH_SECONDS, stamp};
 use crate::signature::json::{Field, Value, fields};
 
 /// Names of the time, those that say the most about it first.
-const TIME_NAMES: [&[u8]; 25] = [
+pub(super) const TIME_NAMES: [&[u8]; 25] = [
     b"time",
     b"timestamp",
     b"@timestamp",
@@ -38,7 +38,7 @@ const TIME_NAMES: [&[u8]; 25] = [
 ];
 /// An object of one of the names above holds the time under one of these (`MongoDB`).
 const DATE_NAMES: [&[u8]; 2] = [b"$date", b"$numberLong"];
-const HOST_NAMES: [&[u8]; 8] =
+pub(super) const HOST_NAMES: [&[u8]; 8] =
     [b"_HOSTNAME", b"hostname", b"host", b"host.name", b"Hostname", b"HOSTNAME", b"HOST", b"logsource"];
 /// The message may have a stamp and a host of its own.
 const MESSAGE_NAMES: [&[u8]; 4] = [b"log", b"message", b"MESSAGE", b"msg"];
@@ -86,7 +86,11 @@ pub(super) fn record(line: &[u8], open: usize) -> Header {
 
 fn time(line: &[u8], value: &Value) -> Option<Written> {
     let (Value::Text(range) | Value::Bare(range)) = value else { return None };
-    let text = &line[range.clone()];
+    written(&line[range.clone()])
+}
+
+/// A time that is a value by itself.
+pub(super) fn written(text: &[u8]) -> Option<Written> {
     epoch(text).or_else(|| stamp(Cursor::new(text, 0)).map(|(written, _, _)| written))
 }
 

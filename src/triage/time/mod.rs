@@ -4,8 +4,10 @@
 //! stands, without guessing; [`Reference`] then settles what it leaves open: year and zone.
 
 mod cursor;
+mod date;
 mod header;
 mod json;
+mod logfmt;
 mod resolve;
 mod stamp;
 

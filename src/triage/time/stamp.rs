@@ -4,6 +4,7 @@ use jiff::civil;
 
 use super::Written;
 use super::cursor::Cursor;
+use super::date::{day_month_year, numeric};
 
 /// 2001-09-09 to 2100: what ten digits at the start of a line can mean as seconds.
 pub(super) const EPOCH_SECONDS: std::ops::Range<i64> = 1_000_000_000..4_102_444_800;
@@ -25,7 +26,7 @@ pub(super) enum Style {
 pub(super) fn stamp(mut cursor: Cursor<'_>) -> Option<(Written, usize, Style)> {
     let (written, style) = match cursor.peek()? {
         b'<' => return after_priority(cursor),
-        b'[' => (bracketed(&mut cursor)?, Style::Free),
+        b'[' | b'(' => (bracketed(&mut cursor)?, Style::Free),
         b'0'..=b'9' => digits(&mut cursor)?,
         b'*' | b'.' => {
             // Cisco marks a clock that is not synchronised.
@@ -33,7 +34,8 @@ pub(super) fn stamp(mut cursor: Cursor<'_>) -> Option<(Written, usize, Style)> {
             (named_month(&mut cursor)?, Style::Syslog)
         }
         b'A'..=b'Z' => letters(&mut cursor)?,
-        b't' => (audit(&mut cursor)?, Style::Bare),
+        b't' if let Some(written) = audit(&mut cursor) => (written, Style::Bare),
+        b'a'..=b'z' => (web_access(&mut cursor)?, Style::Bare),
         _ => return None,
     };
     Some((written, cursor.at, style))
@@ -86,28 +88,18 @@ fn bracketed(cursor: &mut Cursor<'_>) -> Option<Written> {
         return Some(written);
     }
     let mut ahead = *cursor;
-    ahead.eat(b'[');
+    ahead.at += 1;
+    // `[I 2013-11-12 …]`, as Python's servers write it.
+    if let [b'A'..=b'Z', b' ', ..] = ahead.rest() {
+        ahead.at += 2;
+    }
     let written = match ahead.peek()? {
-        b'0'..=b'9' => day_month_year(&mut ahead).or_else(|| digits(&mut ahead).map(|found| found.0)),
+        b'0'..=b'9' => digits(&mut ahead).map(|found| found.0),
         _ => letters(&mut ahead).map(|found| found.0),
     }?;
-    ahead.eat(b']');
-    *cursor = ahead;
-    Some(written)
-}
-
-/// `12/Nov/2013:11:25:51 +0100`, as web servers write it.
-fn day_month_year(cursor: &mut Cursor<'_>) -> Option<Written> {
-    let mut ahead = *cursor;
-    let day = ahead.number(1..=2)?;
-    let month = ahead.eat(b'/').then(|| ahead.month())??;
-    let year = ahead.eat(b'/').then(|| ahead.number(4..=4))??;
-    if !ahead.eat(b':') {
-        return None;
+    if !ahead.eat(b']') {
+        ahead.eat(b')');
     }
-    let time = ahead.time()?;
-    let date = civil::Date::new(year as i16, month, day as i8).ok()?;
-    let written = with_zone(date.to_datetime(time), &mut ahead);
     *cursor = ahead;
     Some(written)
 }
@@ -125,6 +117,9 @@ fn digits(cursor: &mut Cursor<'_>) -> Option<(Written, Style)> {
     if let Some(written) = year_and_named_month(cursor) {
         return Some((written, Style::Syslog));
     }
+    if let Some(written) = day_month_year(cursor).or_else(|| numeric(cursor)) {
+        return Some((written, Style::Free));
+    }
     web_access(cursor).map(|written| (written, Style::Bare))
 }
 
@@ -139,6 +134,10 @@ fn iso_style(cursor: &mut Cursor<'_>) -> Option<(Written, Style)> {
     let style = match ahead.peek()? {
         b'T' | b't' => Style::Syslog,
         b' ' | b'_' | b'-' => Style::Free,
+        b',' if ahead.line.get(ahead.at + 1) == Some(&b' ') => {
+            ahead.at += 1;
+            Style::Free
+        }
         _ => return None,
     };
     ahead.at += 1;
@@ -197,12 +196,16 @@ fn letters(cursor: &mut Cursor<'_>) -> Option<(Written, Style)> {
     let mut ahead = *cursor;
     if ahead.weekday() {
         // `Tue 2013-11-12 11:25:51 UTC fw1 …` is of `journalctl -o short-full`.
-        let named = named_month(&mut ahead).map(|written| (written, Style::Free));
+        let named = named_month(&mut ahead).or_else(|| day_month_year(&mut ahead));
+        let named = named.map(|written| (written, Style::Free));
         let found = named.or_else(|| Some((iso(&mut ahead)?, Style::Syslog)))?;
         *cursor = ahead;
         return Some(found);
     }
-    named_month(cursor).map(|written| (written, Style::Syslog))
+    if let Some(written) = named_month(cursor) {
+        return Some((written, Style::Syslog));
+    }
+    web_access(cursor).map(|written| (written, Style::Bare))
 }
 
 /// `I1112 11:25:51.123456`.
@@ -230,8 +233,11 @@ fn named_month(cursor: &mut Cursor<'_>) -> Option<Written> {
         return None;
     }
     let mut year = year(&mut ahead);
-    if year.is_some() && ahead.blanks() == 0 {
-        return None;
+    if year.is_some() {
+        ahead.eat(b',');
+        if ahead.blanks() == 0 {
+            return None;
+        }
     }
     let time = ahead.time()?;
     if year.is_none() {
@@ -253,7 +259,7 @@ fn named_month(cursor: &mut Cursor<'_>) -> Option<Written> {
 }
 
 /// Four digits that are a year of this time.
-fn year(cursor: &mut Cursor<'_>) -> Option<i16> {
+pub(super) fn year(cursor: &mut Cursor<'_>) -> Option<i16> {
     let mut ahead = *cursor;
     let year = ahead.number(4..=4).filter(|year| (1970..2100).contains(year))?;
     *cursor = ahead;
@@ -275,7 +281,7 @@ fn audit(cursor: &mut Cursor<'_>) -> Option<Written> {
 }
 
 /// A date and time, at a point in time when a zone follows.
-fn with_zone(local: civil::DateTime, cursor: &mut Cursor<'_>) -> Written {
+pub(super) fn with_zone(local: civil::DateTime, cursor: &mut Cursor<'_>) -> Written {
     let before = *cursor;
     let Some(ahead) = cursor.zone() else { return Written::Local(local) };
     let offset = jiff::tz::Offset::from_seconds(ahead).ok();
