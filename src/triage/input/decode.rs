@@ -49,6 +49,8 @@ fn sniff(mut reader: Box<dyn Read + Send>, bytes: usize) -> io::Result<(Vec<u8>,
     }
     // An error after the first bytes comes back at the next read, when they have been used.
     let failed: Box<dyn Read + Send> = match read {
+        // A terminal would ask for its end a second time.
+        Ok(_) if head.len() < bytes => Box::new(io::empty()),
         Ok(_) => reader,
         Err(error) => Box::new(Failing(Some(error))),
     };
