@@ -60,5 +60,7 @@ fn literals(pattern: &kb_scan::Pattern) -> Vec<String> {
         let first = branch.literals.first().map(kb_scan::Literal::text).unwrap_or_default();
         String::from_utf8_lossy(&first).into_owned()
     };
-    branches.iter().map(text).collect()
+    let found_by: Vec<String> = branches.iter().map(text).collect();
+    // A way to match without text makes the text of the others useless.
+    if found_by.iter().any(String::is_empty) { Vec::new() } else { found_by }
 }

@@ -25,7 +25,11 @@ fn finding(signature: &Signature, symptom: &Symptom, negated: bool) -> Option<Di
         Ok(chars) => chars,
         Err(error) => return Some(unusable(signature, &error)),
     };
-    let held = if chars == 0 { "no text".to_owned() } else { format!("text of only {chars} characters") };
+    let held = match chars {
+        0 => "no text".to_owned(),
+        1 => "text of only one character".to_owned(),
+        _ => format!("text of only {chars} characters"),
+    };
     let message = format!("`{}` demands {held} to be found by", signature.text);
     // A line that must not occur can only take a match away, so it need not be rare.
     let soft = symptom.broad || negated;

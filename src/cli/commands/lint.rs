@@ -27,12 +27,9 @@ pub fn run(context: &Context, args: &Lint) -> Result<ExitCode, CommandError> {
         named = read(context, &args.paths)?;
         &named
     };
-    if args.costs {
-        costs(context, base, args.format)?;
-    }
     let found = findings(base);
     match args.format {
-        _ if args.costs => {}
+        _ if args.costs => costs(context, base, &found, args.format)?,
         LintFormat::Human => diagnosed(context, base, &found)?,
         LintFormat::Json => context.ui.records(|out| json::diagnostics(out, &found))?,
         LintFormat::Sarif => context.ui.records(|out| diagnostics::sarif(out, &found))?,
@@ -64,15 +61,39 @@ fn diagnosed(context: &Context, base: &KnowledgeBase, found: &[Located]) -> Resu
     Ok(())
 }
 
-/// What each signature costs, in place of what is wrong; the exit status is the same.
-fn costs(context: &Context, base: &KnowledgeBase, format: LintFormat) -> Result<(), CommandError> {
+/// What each signature costs, and which are refused; the exit status is that of all findings.
+fn costs(
+    context: &Context,
+    base: &KnowledgeBase,
+    found: &[Located],
+    format: LintFormat,
+) -> Result<(), CommandError> {
     let costs = signature::costs(base, &proof::noise(proof::NOISE_SEED, proof::NOISE_BYTES));
+    let is_error = |found: &&Located| found.diagnostic.severity == Severity::Error;
+    let errors: Vec<Located> = found.iter().filter(is_error).cloned().collect();
     match format {
-        LintFormat::Human => context.ui.answer(|out| human::costs(out, base, &costs)),
-        LintFormat::Json => context.ui.records(|out| json::costs(out, base, &costs)),
-        LintFormat::Sarif => Err(CommandError::usage("`--costs` is no finding, so there is no SARIF of it")
-            .hint("`--format json` writes one record for each signature.")),
+        LintFormat::Human => context.ui.answer(|out| {
+            human::costs(out, base, &costs)?;
+            if !errors.is_empty() {
+                out.newline()?;
+                out.line("title", "What has an error is not searched for, so it costs nothing:")?;
+            }
+            diagnostics::human(out, &errors)
+        })?,
+        LintFormat::Json => context.ui.records(|out| {
+            json::costs(out, base, &costs)?;
+            json::diagnostics(out, &errors)
+        })?,
+        LintFormat::Sarif => {
+            return Err(CommandError::usage("`--costs` is no finding, so there is no SARIF of it")
+                .hint("`--format json` writes one record for each signature."));
+        }
     }
+    let warnings = found.iter().filter(|found| found.diagnostic.severity == Severity::Warning).count();
+    if warnings > 0 {
+        context.ui.hint(&format!("`kb lint` shows {}.", plural(warnings as u64, "warning")));
+    }
+    Ok(())
 }
 
 /// Everything that parsing, the page and the signatures have to say, in the order of the files.

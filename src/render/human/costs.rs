@@ -8,11 +8,16 @@ use crate::runbook::KnowledgeBase;
 use crate::signature::Cost;
 
 /// Where the text of a signature begins.
-const TEXT_COLUMN: usize = 31;
+const TEXT_COLUMN: usize = 29;
+/// So many lines of a MiB to be tried are worth a look.
+const MANY_PER_MIB: f64 = 100.0;
 
 /// The table of `kb lint --costs`, by runbook, and the sum.
 pub fn costs(out: &mut Out<'_>, base: &KnowledgeBase, costs: &[Cost]) -> io::Result<()> {
     let room = out.width().saturating_sub(TEXT_COLUMN).max(20);
+    if !costs.is_empty() {
+        out.line("dim", "  line  tried/MiB  matched  found by")?;
+    }
     for of_runbook in costs.chunk_by(|one, other| one.place.runbook == other.place.runbook) {
         let runbook = &base.runbooks[of_runbook[0].place.runbook];
         out.label("runbook id", runbook.id.as_str())?;
@@ -24,14 +29,21 @@ pub fn costs(out: &mut Out<'_>, base: &KnowledgeBase, costs: &[Cost]) -> io::Res
                 1 => format!("`{}`", cost.literals[0]),
                 more => format!("`{}` or {} more", cost.shortest_literal(), more - 1),
             };
-            let numbers = format!("  line {line:<4} {:>6.1}/MiB {:>5} ", cost.candidates_per_mib, cost.hits);
-            out.text(&numbers)?;
-            let label = if cost.literals.is_empty() { "warning" } else { "" };
-            out.line(label, &cut(&found_by, room))?;
+            let tried = cost.candidates_per_mib;
+            let label = |bad: bool| if bad { "warning" } else { "" };
+            out.text(&format!("{line:>6}  "))?;
+            out.label(label(tried >= MANY_PER_MIB), &format!("{tried:>9.1}"))?;
+            out.text(&format!("  {:>7}  ", cost.hits))?;
+            out.line(label(cost.literals.is_empty()), &cut(&found_by, room))?;
         }
     }
-    let sum: f64 = costs.iter().map(|cost| cost.candidates_per_mib).sum();
+    let sum: f64 = costs.iter().map(|cost| cost.candidates_per_mib).sum::<f64>() + 0.0;
     let signatures = plural(costs.len() as u64, "signature");
-    out.line("title", &format!("{signatures}: {sum:.1} candidates in each MiB of the noise sample"))?;
-    out.line("dim", "Of each: lines tried in a MiB, lines matched in the sample, the text it is found by.")
+    let lines = plural(sum.round() as u64, "line");
+    out.line("title", &format!("{signatures}: {lines} of each MiB of healthy logs are tried"))?;
+    if costs.is_empty() {
+        return Ok(());
+    }
+    out.line("dim", "tried: lines of a MiB of the noise sample that hold the text")?;
+    out.line("dim", "matched: lines of the sample that are what the signature means")
 }

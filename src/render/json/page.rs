@@ -163,7 +163,7 @@ pub fn costs(out: &mut dyn Write, base: &KnowledgeBase, costs: &[Cost]) -> io::R
             signature: signature.text.clone(),
             literals: cost.literals.clone(),
             shortest: cost.shortest,
-            candidates_per_mib: cost.candidates_per_mib,
+            candidates_per_mib: (cost.candidates_per_mib * 10.0).round() / 10.0,
             hits: cost.hits,
         };
         write(out, Record::Cost(record))?;
