@@ -49,7 +49,7 @@ pub fn read_rules(paths: &[PathBuf]) -> (Vec<RuleFile>, Vec<DiskError>) {
     }
     let mut rules = Vec::new();
     for (path, named) in files {
-        let mut beside = |name: &str| match optional(&path.with_file_name(name), LOG_BYTES_MAX) {
+        let mut beside = |name: &str| match beside(&path.with_file_name(name)) {
             Ok(log) => log,
             Err(error) => {
                 errors.push(error);
@@ -70,6 +70,14 @@ pub fn read_rules(paths: &[PathBuf]) -> (Vec<RuleFile>, Vec<DiskError>) {
 
 fn is_yaml(path: &Path) -> bool {
     path.extension().and_then(OsStr::to_str).is_some_and(|ending| matches!(ending, "yaml" | "yml"))
+}
+
+/// The log beside a rule. It goes onto the page, so a link of somebody else's making is not followed.
+fn beside(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
+    if path.is_symlink() {
+        return Err(DiskError::NotRegular { path: path.into(), what: "a symbolic link" });
+    }
+    optional(path, LOG_BYTES_MAX)
 }
 
 /// The bytes of a file; `None` when there is none.

@@ -10,7 +10,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::ImportExit;
 use crate::cli::sources;
 use crate::disk::{self, RuleFile};
-use crate::import::cre::{Companions, Imported, Importer};
+use crate::import::cre::{Companions, Imported, Importer, sentences};
 use crate::proof;
 use crate::render::human::plural;
 use crate::text::{printable, printable_path};
@@ -34,7 +34,10 @@ fn cre(context: &Context, args: &ImportCre) -> Result<ExitCode, CommandError> {
     let (files, errors) = disk::read_rules(&args.paths);
     let mut read = read(&files);
     read.wrong.extend(errors.iter().filter(|error| !error.is_notice()).map(sources::sentence));
-    context.warn(&read.wrong);
+    // Each is something that was left out, so each is said.
+    for wrong in &read.wrong {
+        context.ui.warning(wrong);
+    }
     if read.rules.is_empty() {
         return Err(CommandError::usage("there is no rule in what was named")
             .hint("A rule is a YAML file with a list `rules`, each of which has `cre` and `rule`."));
@@ -150,8 +153,8 @@ fn report(context: &Context, args: &ImportCre, rules: &[Imported]) -> Result<(),
             for failed in &rule.failed {
                 out.line("warning", &format!("  {failed}"))?;
             }
-            for lost in &rule.lost {
-                out.line("", &format!("  {}: {}", lost.construct, lost.how))?;
+            for lost in sentences(&rule.lost) {
+                out.line("", &format!("  {lost}"))?;
             }
         }
         let pages = match rules.len() - searchable {

@@ -19,6 +19,12 @@ pub(super) fn text(value: &str) -> Option<String> {
     Some(literal(&[value.to_owned()]))
 }
 
+/// A text as it stands in a string of JSON, as a pattern.
+pub(super) fn json_text(text: &str) -> String {
+    let written = serde_json::Value::from(text).to_string();
+    regex::escape(&written[1..written.len() - 1])
+}
+
 /// The lines of a pattern, any of which is a hit.
 pub(super) fn pattern(go: &str) -> Result<Vec<String>, String> {
     let translated = translate(go);
@@ -204,21 +210,10 @@ fn translate(go: &str) -> String {
         let next = chars.get(at + 1).copied();
         let rest = || chars[at..].iter().collect::<String>();
         match (class, c, next) {
-            (_, '\\', Some('Q')) => {
-                let quoted: String = chars[at + 2..].iter().collect();
-                let (text, _) = quoted.split_once("\\E").unwrap_or((&quoted, ""));
-                out.push_str(&regex::escape(text));
-                at += 2 + text.chars().count() + if quoted.contains("\\E") { 2 } else { 0 };
-                continue;
-            }
-            (_, '\\', Some(sign @ ('<' | '>' | '/' | '"' | '\''))) => {
-                out.push(sign);
-                at += 2;
-                continue;
-            }
-            (_, '\\', Some(next)) => {
-                out.extend([c, next]);
-                at += 2;
+            (_, '\\', Some(_)) => {
+                let (written, length) = backslash(&chars[at..]);
+                out.push_str(&written);
+                at += length;
                 continue;
             }
             (Some(start), ']', _) if at > start => class = None,
@@ -257,6 +252,38 @@ fn translate(go: &str) -> String {
         at += 1;
     }
     out
+}
+
+/// What a backslash begins, and how many characters that is.
+fn backslash(chars: &[char]) -> (String, usize) {
+    let all = || chars.iter().collect::<String>();
+    match chars.get(1) {
+        Some('Q') => {
+            let quoted: String = chars[2..].iter().collect();
+            let (text, end) = quoted.split_once("\\E").map_or((quoted.as_str(), 0), |(text, _)| (text, 2));
+            (regex::escape(text), 2 + text.chars().count() + end)
+        }
+        Some(sign @ ('<' | '>' | '/' | '"' | '\'')) => (sign.to_string(), 2),
+        // `\x{263a}`, `\p{Greek}`: the braces belong to it.
+        Some('x' | 'p' | 'P') if chars.get(2) == Some(&'{') => {
+            let end = chars.iter().position(|c| *c == '}').map_or(chars.len(), |end| end + 1);
+            (all().chars().take(end).collect(), end)
+        }
+        Some(next) => match octal(&chars[1..]) {
+            Some((code, digits)) => (format!("\\x{{{code:x}}}"), 1 + digits),
+            None => (format!("\\{next}"), 2),
+        },
+        None => (all(), 1),
+    }
+}
+
+/// `\0`, `\033`, `\12`: a character by its number, and how many digits that is. A single digit from 1
+/// on would name a group, which Go does not have.
+fn octal(chars: &[char]) -> Option<(u32, usize)> {
+    let digits: Vec<u32> = chars.iter().take(3).map_while(|c| c.to_digit(8)).collect();
+    let named = digits.len() == 1 && digits[0] > 0;
+    (!digits.is_empty() && !named)
+        .then(|| (digits.iter().fold(0, |code, digit| code * 8 + digit), digits.len()))
 }
 
 /// `{3}`, `{3,}`, `{3,5}`.

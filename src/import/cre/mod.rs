@@ -5,8 +5,11 @@
 //! samples written here is not made.
 
 mod expression;
+mod jq;
 mod model;
+mod negate;
 mod page;
+mod strictness;
 mod symptoms;
 mod trial;
 mod weak;
@@ -14,7 +17,7 @@ mod weak;
 use std::sync::Arc;
 
 use model::Entry;
-use symptoms::{Block, Strictness};
+use symptoms::Block;
 use trial::Trial;
 
 use super::prose::plain;
@@ -28,6 +31,18 @@ pub struct Lost {
     pub construct: &'static str,
     /// What holds instead.
     pub how: String,
+}
+
+/// What is lost, as sentences: those that say the same of several constructs are one.
+pub fn sentences(lost: &[Lost]) -> Vec<String> {
+    let mut by_how: Vec<(&str, Vec<&str>)> = Vec::new();
+    for Lost { construct, how } in lost {
+        match by_how.iter_mut().find(|(known, _)| known == how) {
+            Some((_, constructs)) => constructs.push(construct),
+            None => by_how.push((how, vec![construct])),
+        }
+    }
+    by_how.into_iter().map(|(how, constructs)| format!("{}: {how}", constructs.join(" and "))).collect()
 }
 
 /// What lies beside a file of rules.
@@ -111,10 +126,11 @@ impl<'a> Importer<'a> {
         });
         let id = id.ok_or_else(|| {
             let shown: String = plain(&entry.cre.id).chars().take(40).collect();
-            wrong(format!(
-                "`{}` is no id of a rule, which is for instance `CRE-2025-0001`",
-                shown.replace('\n', " ")
-            ))
+            let shown = match shown.trim() {
+                "" => "a rule has no id".to_owned(),
+                shown => format!("`{}` is no id of a rule", shown.replace('\n', " ")),
+            };
+            wrong(format!("{shown}, which is for instance `CRE-2025-0001`"))
         })?;
         let (blocks, reading) = symptoms::blocks(&entry.rule, &file.terms);
         let alone = file.rules.len() == 1;
@@ -136,22 +152,21 @@ fn read(text: &str) -> Result<model::File, RuleError> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_events: EVENTS_MAX, max_aliases: 200, max_anchors: 200 },
     };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+    let documents = serde_saphyr::from_multiple_with_options::<model::File>(text, options);
+    let documents = documents.map_err(|error| {
         let at = error.location().map(|location| (location.line(), location.column()));
         let text = error.without_snippet().to_string();
         let text = text.lines().next().unwrap_or_default();
         let message = plain(text.split(" at line ").next().unwrap_or_default().trim());
         RuleError { message, at }
-    })
-}
-
-/// The ways to take a rule, the strictest first.
-fn ways() -> impl Iterator<Item = Strictness> {
-    [true, false].into_iter().flat_map(|context| {
-        [(false, false), (true, false), (false, true), (true, true)]
-            .into_iter()
-            .map(move |(records, anyhost)| Strictness { context, records, anyhost })
-    })
+    })?;
+    // One after the other, they are one list.
+    let mut file = model::File::default();
+    for document in documents {
+        file.rules.extend(document.rules);
+        file.terms.extend(document.terms);
+    }
+    Ok(file)
 }
 
 /// The page as a file.

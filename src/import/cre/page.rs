@@ -3,11 +3,10 @@
 //! Knows what stands where; everything that the rule's author wrote goes through `prose` first.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use super::model::{Cre, Logic};
-use super::symptoms::{Block, Mode, Step};
-use super::{Companions, Lost};
+use super::symptoms::{Block, Mode, Step, short};
+use super::{Companions, Lost, sentences};
 use crate::import::prose::{code, one_line, plain, prose};
 
 /// What the page is made of.
@@ -97,11 +96,14 @@ fn facts(parts: &Parts<'_>, out: &mut String) {
     );
     fact("Tags", cre.tags.iter().chain(&cre.category).cloned().collect::<Vec<_>>().join(", "));
     if !parts.lost.is_empty() {
-        let lost: Vec<String> =
-            parts.lost.iter().map(|lost| format!("{}: {}", lost.construct, lost.how)).collect();
-        fact("Not said here", lost.join("; "));
+        fact("Not said here", sentences(parts.lost).join("; "));
     }
     out.push('\n');
+}
+
+/// How many facts a page was given: they stand between its title and the next empty line.
+pub(super) fn facts_of(page: &str) -> usize {
+    page.lines().skip(2).take_while(|line| !line.is_empty()).count()
 }
 
 fn severity(cre: &Cre) -> String {
@@ -154,6 +156,9 @@ fn sentence(block: &Block) -> String {
     let repeated = wanted.iter().any(|step| step.at_least > 1);
     let what = match block.mode {
         Mode::Any if repeated => format!("The line must come as often as the number says{within}"),
+        Mode::Any if block.low => {
+            "Healthy machines print this too, so it makes the problem only possible".to_owned()
+        }
         Mode::Any if wanted.iter().map(|step| step.lines.len()).sum::<usize>() > 1 => {
             "Each of these identifies the problem".to_owned()
         }
@@ -181,19 +186,13 @@ fn words(block: &Block) -> String {
     if block.anyhost {
         words.push_str(" anyhost");
     }
+    if block.low {
+        words.push_str(" weight=low");
+    }
     if block.broad {
         words.push_str(" broad");
     }
     words
-}
-
-fn short(within: Duration) -> String {
-    let millis = within.as_millis().max(1);
-    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")];
-    match units.iter().find(|(unit, _)| millis.is_multiple_of(*unit)) {
-        Some((unit, name)) => format!("{}{name}", millis / unit),
-        None => format!("{millis}ms"),
-    }
 }
 
 /// Alternatives stand below each other; where each line identifies, they are lines like others.

@@ -8,22 +8,14 @@ use std::time::Duration;
 use super::Lost;
 use super::expression;
 use super::model::{Condition, Group, Logic, Term};
+use super::negate::Reach;
 
 /// Terms that name each other are followed so far.
 const DEPTH_MAX: usize = 8;
+/// What happens at one moment has one stamp, to the second.
+pub(super) const MOMENT: Duration = Duration::from_secs(1);
 /// Steps of one block.
 const STEPS_MAX: usize = 64;
-
-/// How strictly a rule is taken at its word. What its own log does not bear out is given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Strictness {
-    /// A phrase that says little counts only where the program is named.
-    pub(super) context: bool,
-    /// The parts of a pattern may stand on several lines of one record.
-    pub(super) records: bool,
-    /// Lines may come from several hosts.
-    pub(super) anyhost: bool,
-}
 
 /// How the steps of a block combine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +32,8 @@ pub(super) struct Block {
     pub(super) within: Option<Duration>,
     pub(super) anyhost: bool,
     pub(super) broad: bool,
+    /// By itself it makes the problem only possible.
+    pub(super) low: bool,
     pub(super) steps: Vec<Step>,
 }
 
@@ -51,6 +45,24 @@ pub(super) struct Step {
     pub(super) lines: Vec<String>,
     /// The parts of the pattern, when it is one that has several.
     pub(super) parts: Option<Vec<String>>,
+}
+
+impl Block {
+    /// One line that stands for the problem, whatever it says.
+    pub(super) fn line(line: &str) -> Self {
+        let steps = vec![Step::line(line)];
+        Self { mode: Mode::Any, within: None, anyhost: false, broad: true, low: false, steps }
+    }
+}
+
+impl Step {
+    fn never(line: &str) -> Self {
+        Self { negated: true, ..Self::line(line) }
+    }
+
+    pub(super) fn line(line: &str) -> Self {
+        Self { negated: false, at_least: 1, lines: vec![line.to_owned()], parts: None }
+    }
 }
 
 /// What is gathered on the way.
@@ -102,18 +114,28 @@ impl Reading<'_> {
         }
         let wanted = steps.len();
         let simple = wanted == 1 && steps[0].at_least == 1;
-        let within = group.window.as_deref().and_then(|window| self.window(window)).filter(|_| !simple);
-        let mode = if wanted == 1 { Mode::Any } else { mode };
-        for term in group.negate.iter().flatten() {
-            self.negate(term, mode, wanted, &mut steps);
-        }
-        let negated = steps.iter().any(|step| step.negated);
-        let (mode, within) = match (mode, negated, group.window.as_deref()) {
+        let window = group.window.as_deref().and_then(|window| self.window(window));
+        let forbidden: Vec<&Term> = group.negate.iter().flatten().collect();
+        let (mode, within) = match (wanted, forbidden.is_empty()) {
+            (1, true) => (Mode::Any, window.filter(|_| !simple)),
             // Of one condition with others that must not occur around it, only a set can say the time.
-            (Mode::Any, true, Some(window)) => (Mode::All, self.window(window)),
-            (mode, _, _) => (mode, within),
+            (1, false) => (Mode::All, Some(window.unwrap_or_else(|| self.around(&forbidden)))),
+            _ => (mode, window),
         };
-        Block { mode, within, anyhost: false, broad: false, steps }
+        let mut block = Block { mode, within, anyhost: false, broad: false, low: false, steps };
+        for term in forbidden {
+            self.negate(term, &mut block, wanted);
+        }
+        block
+    }
+
+    /// How far the conditions that must not occur reach around one line, of a rule without a window.
+    fn around(&self, forbidden: &[&Term]) -> Duration {
+        let conditions = forbidden.iter().filter_map(|term| match self.named(term) {
+            Some(Term::Full(condition)) => Reach::of(condition),
+            _ => None,
+        });
+        conditions.map(Reach::beside).fold(MOMENT, Duration::max)
     }
 
     fn options(&mut self, group: &Group) {
@@ -163,9 +185,14 @@ impl Reading<'_> {
             }
             return conditions.into_iter().flat_map(|term| self.steps(term, mode, depth + 1)).collect();
         }
-        if condition.jq.is_some() {
-            self.unsaid("jq", "a program over JSON is no signature");
-            return Vec::new();
+        if let Some(program) = &condition.jq {
+            let Some(lines) = super::jq::lines(program) else {
+                self.unsaid("jq", "only fields that have a value, or hold a text, can be said of JSON");
+                return Vec::new();
+            };
+            self.lose("jq", "a field of that name and value may stand at any depth of the JSON");
+            let at_least = condition.count.unwrap_or(1).clamp(1, 1_000_000);
+            return vec![Step { negated: false, at_least, lines, parts: None }];
         }
         if condition.field.is_some() {
             self.lose("field", "the text may stand anywhere in the line");
@@ -186,7 +213,7 @@ impl Reading<'_> {
             (None, Some(regex)) => match expression::pattern(regex) {
                 Ok(lines) => (lines, expression::parts(regex)),
                 Err(why) => {
-                    self.unsaid("regex", &why);
+                    self.unsaid("regex", &format!("{} is none that kb has: {why}", shown(regex)));
                     return Vec::new();
                 }
             },
@@ -204,64 +231,77 @@ impl Reading<'_> {
     }
 
     /// Puts a condition that must not occur where ours says about the same.
-    fn negate(&mut self, term: &Term, mode: Mode, wanted: usize, steps: &mut Vec<Step>) {
-        let condition = match term {
-            Term::Text(name) => match self.terms.get(name) {
-                Some(Term::Full(condition)) => condition.as_ref().clone(),
-                _ => Condition::default(),
-            },
-            Term::Number(_) => Condition::default(),
-            Term::Full(condition) => condition.as_ref().clone(),
+    fn negate(&mut self, term: &Term, block: &mut Block, wanted: usize) {
+        let condition = match self.named(term) {
+            Some(Term::Full(condition)) => condition.as_ref().clone(),
+            _ => Condition::default(),
         };
-        let anchor = condition.anchor.unwrap_or(0) as usize;
-        if anchor > 0 {
-            self.lose("anchor", "the condition must not occur from that line on");
-        }
-        let slide = condition.slide.is_some();
-        if slide {
-            self.lose(
-                "slide",
-                "the condition must not occur within the window of the rule before the first line",
-            );
-        }
-        if condition.window.is_some() {
-            self.lose(
-                "negate window",
-                "the condition must not occur within the window of the rule after the last line",
-            );
-        }
-        if condition.absolute == Some(true) {
-            self.lose("absolute", "the window of the rule is used");
-        }
         // A part that cannot be said only makes the rule less careful.
         let before = std::mem::take(&mut self.unsaid);
-        let found = self.steps(term, mode, 0);
+        let found = self.steps(term, block.mode, 0);
         self.unsaid = before;
-        let never = |step: &Step| -> Vec<Step> {
-            let one =
-                |line: &String| Step { negated: true, at_least: 1, lines: vec![line.clone()], parts: None };
-            step.lines.iter().map(one).collect()
-        };
-        let lines: Vec<Step> = found.iter().flat_map(never).collect();
-        if mode != Mode::Sequence {
-            steps.extend(lines);
+        let lines: Vec<Step> =
+            found.iter().flat_map(|step| step.lines.iter().map(|line| Step::never(line))).collect();
+        let Some(first) = lines.first().map(|step| shown(&step.lines[0])) else { return };
+        let reach = Reach::of(&condition).unwrap_or_else(|| {
+            self.lose("slide", "a time of a condition that must not occur is none, so it is passed over");
+            Reach::default()
+        });
+        if block.mode != Mode::Sequence {
+            let here = block.within.map_or_else(
+                || "anywhere in the log".to_owned(),
+                |within| format!("within {} before and after them", short(within)),
+            );
+            let among = if wanted == 1 { "at the moment of the line" } else { "among the lines" };
+            let rule = if reach.is_among() { among.to_owned() } else { reach.words() };
+            let constructs = reach.constructs(&condition);
+            for construct in if constructs.is_empty() { vec!["negate"] } else { constructs } {
+                self.lose(construct, &format!("{first} must not come {rule}; here: {here}"));
+            }
+            block.steps.extend(lines);
             return;
         }
-        let mut placed = Vec::new();
-        let mut seen = 0;
-        if slide {
-            placed.extend(lines.iter().cloned());
+        let places = reach.places(wanted, block.within);
+        for construct in reach.constructs(&condition) {
+            let here = places.words(block.within);
+            self.lose(construct, &format!("{first} must not come {}; here: {here}", reach.words()));
         }
-        for step in steps.drain(..) {
-            seen += usize::from(!step.negated);
-            // Those that are there already stay in their gap.
-            let here = !step.negated && seen > anchor && (seen < wanted || condition.window.is_some());
-            placed.push(step);
+        let mut steps = Vec::new();
+        let mut seen = 0;
+        if places.before {
+            steps.extend(lines.iter().cloned());
+        }
+        // Those that are there already stay where they are.
+        for step in block.steps.drain(..) {
+            if !step.negated {
+                seen += 1;
+            }
+            let here =
+                !step.negated && (places.between.contains(&(seen - 1)) || (seen == wanted && places.after));
+            steps.push(step);
             if here {
-                placed.extend(lines.iter().cloned());
+                steps.extend(lines.iter().cloned());
             }
         }
-        *steps = placed;
+        block.steps = steps;
+    }
+
+    /// The term that a name stands for.
+    fn named<'t>(&'t self, term: &'t Term) -> Option<&'t Term> {
+        match term {
+            Term::Text(name) => self.terms.get(name),
+            other => Some(other),
+        }
+    }
+}
+
+/// A signature in a sentence.
+pub(super) fn shown(line: &str) -> String {
+    const CHARS_MAX: usize = 50;
+    let line = line.replace('`', "'");
+    match line.char_indices().nth(CHARS_MAX) {
+        Some((end, _)) => format!("`{}…`", line[..end].trim_end()),
+        None => format!("`{line}`"),
     }
 }
 
@@ -271,7 +311,7 @@ fn nested(condition: &Condition) -> Option<(&Group, Mode)> {
 }
 
 /// `1m30s`, `500ms`; `None` when it is no time.
-fn go_duration(text: &str) -> Option<Duration> {
+pub(super) fn go_duration(text: &str) -> Option<Duration> {
     const UNITS: &[(&str, f64)] = &[
         ("ns", 1e-9),
         ("us", 1e-6),
@@ -296,78 +336,12 @@ fn go_duration(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok().filter(|found| *found <= Duration::from_hours(366 * 24))
 }
 
-/// The blocks as they are tried: what `strictness` asks for, worked in.
-pub(super) fn shaped(blocks: &[Block], strictness: Strictness, names: Option<&str>) -> Vec<Block> {
-    let mut shaped = Vec::new();
-    for block in blocks {
-        let block = Block { anyhost: strictness.anyhost && block.mode != Mode::Any, ..block.clone() };
-        let mut of_block = vec![block];
-        if strictness.records {
-            of_block = of_block.into_iter().flat_map(over_records).collect();
-        }
-        if let Some(names) = names.filter(|_| strictness.context) {
-            of_block = of_block.into_iter().flat_map(|block| in_context(block, names)).collect();
-        }
-        shaped.extend(of_block);
+/// A duration as a runbook writes it.
+pub(super) fn short(within: Duration) -> String {
+    let millis = within.as_millis().max(1);
+    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")];
+    match units.iter().find(|(unit, _)| millis.is_multiple_of(*unit)) {
+        Some((unit, name)) => format!("{}{name}", millis / unit),
+        None => format!("{millis}ms"),
     }
-    shaped
-}
-
-/// The parts of one record stand under one stamp.
-const RECORD: Duration = Duration::from_secs(1);
-
-/// Patterns whose parts may stand on several lines of a record.
-fn over_records(block: Block) -> Vec<Block> {
-    if block.mode == Mode::Any {
-        let [Step { parts: Some(parts), at_least: 1, negated: false, .. }] = block.steps.as_slice() else {
-            return vec![block];
-        };
-        let steps = parts.iter().map(|part| Step::line(part)).collect();
-        let record = Block { mode: Mode::Sequence, within: Some(RECORD), steps, ..block.clone() };
-        return vec![block, record];
-    }
-    let split = |step: Step| match &step.parts {
-        Some(parts) if step.at_least == 1 && !step.negated => {
-            parts.iter().map(|part| Step::line(part)).collect()
-        }
-        _ => vec![step],
-    };
-    let steps: Vec<Step> = block.steps.clone().into_iter().flat_map(split).collect();
-    if steps == block.steps { vec![block] } else { vec![block.clone(), Block { steps, ..block }] }
-}
-
-impl Step {
-    pub(super) fn line(line: &str) -> Self {
-        Self { negated: false, at_least: 1, lines: vec![line.to_owned()], parts: None }
-    }
-}
-
-/// How near the program must be named.
-const NEAR: Duration = Duration::from_mins(5);
-
-/// Alternatives that say little go into a block of their own, with the names of the program.
-fn in_context(block: Block, names: &str) -> Vec<Block> {
-    let [step] = block.steps.as_slice() else { return vec![block] };
-    if block.mode != Mode::Any || step.at_least > 1 {
-        return vec![block];
-    }
-    let (weak, strong): (Vec<String>, Vec<String>) =
-        step.lines.iter().cloned().partition(|line| super::weak::is_weak(line));
-    if weak.is_empty() {
-        return vec![block];
-    }
-    let step_of = |lines| Step { lines, parts: None, ..step.clone() };
-    let beside_names = Block {
-        mode: Mode::All,
-        within: Some(NEAR),
-        anyhost: true,
-        broad: true,
-        steps: vec![step_of(weak), Step::line(names)],
-    };
-    let mut blocks = Vec::new();
-    if !strong.is_empty() {
-        blocks.push(Block { steps: vec![step_of(strong)], ..block });
-    }
-    blocks.push(beside_names);
-    blocks
 }

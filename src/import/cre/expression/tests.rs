@@ -42,6 +42,8 @@ fn go_is_laxer_about_what_stands_unescaped() {
         (r"(?P<name>\w+) is <gone\>", "it is <gone>"),
         ("it[’']s gone", "it’s gone"),
         (r"a\/b\-c", "a/b-c"),
+        (r"caf\x{e9} \p{Greek}+ end", "café αβγ end"),
+        (r"c\101f\x65 is \0137x", "cAfe is \u{b}7x"),
     ] {
         let ours = lines(go);
         let read = read_line(&ours[0], false).expect("a line").expect("a signature");
