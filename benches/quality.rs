@@ -4,6 +4,8 @@
 //! Enumerations and tries every rule on every rule's log: does it fire on its own, on how many others,
 //! and is it first? What they say of logs of other systems is told too: noise, the samples of the
 //! built-in runbooks, and the folder `OTHER`.
+//! `cargo bench --bench quality -- suggest RULES [TEXTS…]` asks with one line of each rule's log for its
+//! page, which holds neither patterns nor logs, among the texts of other folders.
 //! `cargo bench --bench quality -- daily [LOGS DAYS]` counts what the built-in runbooks say of healthy
 //! logs: of the noise sample, or of a folder, for each of the last days.
 
@@ -22,14 +24,23 @@ use kb::text::SourceFile;
 use kb::triage::{Input, Options, triage};
 use kb::{disk, proof};
 
+#[path = "quality/suggest.rs"]
+mod suggest;
+
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["cre", rules, other @ ..] => cre(Path::new(rules), other.first().map(Path::new)),
+        ["suggest", rules, texts @ ..] => {
+            let rules = read(Path::new(rules));
+            let texts: Vec<&Path> = texts.iter().map(Path::new).collect();
+            suggest::run(&rules.iter().collect::<Vec<_>>(), &texts);
+        }
         ["daily"] => daily_noise(),
         ["daily", logs, days] => daily(Path::new(logs), days.parse().expect("a number of days")),
-        _ => println!("usage: quality cre RULES [OTHER] | quality daily [LOGS DAYS]"),
+        _ => println!("usage: quality cre RULES [OTHER] | suggest RULES [TEXTS…] | daily [LOGS DAYS]"),
     }
 }
 
@@ -39,7 +50,7 @@ struct Rule {
     log: Option<Vec<u8>>,
 }
 
-fn cre(folder: &Path, other: Option<&Path>) {
+fn read(folder: &Path) -> Vec<Rule> {
     let noise = proof::noise(proof::NOISE_SEED, proof::NOISE_BYTES);
     let importer = Importer::new(&noise);
     let mut rules = Vec::new();
@@ -49,6 +60,11 @@ fn cre(folder: &Path, other: Option<&Path>) {
         rules
             .extend(found.into_iter().flatten().map(|imported| Rule { imported, log: file.hit_log.clone() }));
     }
+    rules
+}
+
+fn cre(folder: &Path, other: Option<&Path>) {
+    let rules = read(folder);
     println!(
         "{:8} {:>5} {:>4} {:>4} {:>7} {:>9} {:>5} {:>8}",
         "", "rules", "logs", "own", "foreign", "precision", "first", "possible"
@@ -71,11 +87,16 @@ fn half(name: &str) -> bool {
 }
 
 fn base(rules: &[&Rule]) -> KnowledgeBase {
-    let page = |rule: &&Rule| {
-        let file = SourceFile::new(format!("{}.md", rule.imported.id), rule.imported.page.clone());
-        (Arc::new(file), Origin::Given)
+    let pages: Vec<(String, String)> =
+        rules.iter().map(|rule| (rule.imported.id.to_string(), rule.imported.page.clone())).collect();
+    knowledge(&pages)
+}
+
+fn knowledge(pages: &[(String, String)]) -> KnowledgeBase {
+    let page = |(id, text): &(String, String)| {
+        (Arc::new(SourceFile::new(format!("{id}.md"), text.clone())), Origin::Given)
     };
-    KnowledgeBase::from_sources(rules.iter().map(page).collect())
+    KnowledgeBase::from_sources(pages.iter().map(page).collect())
 }
 
 /// Every rule against every log, for these rules.

@@ -174,7 +174,8 @@ impl<'s> Library<'s> {
             let others = sums[..at].iter().chain(&sums[at + 1..]);
             let next = others.copied().fold(0.0, f32::max);
             let Some(bags) = self.page(scored.doc).map(Page::bags) else { continue };
-            let evidence = weighing.weigh(shared, next, &bags.places, &bags.foreign);
+            let places = evidence::Places { all: &bags.places, foreign: &bags.foreign };
+            let evidence = weighing.weigh(shared, next, &places);
             weighed.extend(evidence.map(|evidence| (scored.doc, evidence)));
         }
         weighed

@@ -27,20 +27,23 @@ const NEARLY_ALL: f32 = 0.85;
 const LEAD: f32 = 1.6;
 const LEAD_SAVES: f32 = 2.0;
 
+/// What is shared counts once for the runbook, again where it stands together and again in the title.
+/// With the part of the line that it explains as a factor, so much is enough, and so much more for
+/// each natural logarithm of how many runbooks there are.
+const STANDING: f32 = 14.0;
+const STANDING_EACH: f32 = 0.4;
+
 /// A place that explains less than this of a line is chance: long lines share much with all.
 const SHARE_MIN: f32 = 0.1;
 
 /// A line that a look-alike explains so far is that look-alike.
 const FOREIGN: f32 = 0.8;
 
-/// How much the words count that stand elsewhere in the runbook.
-const ELSEWHERE: f32 = 0.3;
-
 /// How much the second and further lines add to what the best line says.
 const FURTHER_LINES: f32 = 0.25;
 
-/// A score of 1 is what one rare word says.
-const UNIT: f32 = 5.0;
+/// A score of 1 is what one rare word says that the title does not hold.
+const UNIT: f32 = 10.0;
 
 /// Shared words and what they say together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -90,7 +93,16 @@ pub(super) struct Weighing<'a> {
     query: &'a Query,
     /// What all its words say, also those that no runbook holds.
     all: f32,
-    enough: f32,
+    /// The natural logarithm of how many runbooks there are.
+    many: f32,
+}
+
+/// The places of a runbook where the words of a line may stand.
+pub(super) struct Places<'a> {
+    /// The title first; each is asked by itself.
+    pub(super) all: &'a [Bag],
+    /// Lines of which the runbook says that they are something else.
+    pub(super) foreign: &'a [Bag],
 }
 
 impl<'a> Weighing<'a> {
@@ -99,8 +111,10 @@ impl<'a> Weighing<'a> {
         let all: Vec<usize> = (0..query.words().len()).collect();
         let known = share(query, &all).sum;
         let all = known + query.unknown();
-        let enough = (runbooks as f32).max(1.0).ln();
-        (known >= ENOUGH_OF_ALL.min(ENOUGH - LEAD_SAVES) + enough).then_some(Self { query, all, enough })
+        let many = (runbooks as f32).max(1.0).ln();
+        let weighing = Self { query, all, many };
+        let least = ENOUGH_OF_ALL.min(ENOUGH - LEAD_SAVES) + many;
+        (known >= least || weighing.stands(3.0 * known, known)).then_some(weighing)
     }
 
     /// What the words say that were found anywhere in a runbook.
@@ -108,34 +122,31 @@ impl<'a> Weighing<'a> {
         share(self.query, found)
     }
 
-    /// What the line says for a runbook that shares `everywhere` with it: `next` is what the next
-    /// one shares, `places` are asked each by itself, and `foreign` are lines of which the runbook
-    /// says that they are something else.
-    pub(super) fn weigh(
-        &self,
-        everywhere: Shared,
-        next: f32,
-        places: &[Bag],
-        foreign: &[Bag],
-    ) -> Option<Evidence> {
+    /// What the line says for a runbook that shares `everywhere` with it; `next` is what the next one
+    /// shares.
+    pub(super) fn weigh(&self, everywhere: Shared, next: f32, places: &Places<'_>) -> Option<Evidence> {
+        let together = places.all.iter().map(|place| self.shared_with(place)).fold(0.0, f32::max);
+        let title = places.all.first().map_or(0.0, |title| self.shared_with(title));
+        let standing = everywhere.sum + together + title;
         let saved = if everywhere.sum > LEAD * next { LEAD_SAVES } else { 0.0 };
-        if !self.is_enough(everywhere.sum, saved) {
+        let at_once = self.is_enough(everywhere.sum, saved) && self.is_enough(together, saved);
+        if !at_once && !self.stands(standing, everywhere.sum) || together < SHARE_MIN * self.all {
             return None;
         }
-        let together = places.iter().map(|place| self.shared_with(place)).fold(0.0, f32::max);
-        if !self.is_enough(together, saved) || together < SHARE_MIN * self.all {
+        if places.foreign.iter().any(|line| self.shared_with(line) >= FOREIGN * everywhere.sum) {
             return None;
         }
-        if foreign.iter().any(|line| self.shared_with(line) >= FOREIGN * everywhere.sum) {
-            return None;
-        }
-        let score = together + ELSEWHERE * (everywhere.sum - together).max(0.0);
-        Some(Evidence { score, words: everywhere.words })
+        Some(Evidence { score: standing, words: everywhere.words })
     }
 
     fn is_enough(&self, sum: f32, saved: f32) -> bool {
-        sum >= self.enough + ENOUGH - saved
-            || (sum >= self.enough + ENOUGH_OF_ALL && sum >= NEARLY_ALL * self.all)
+        sum >= self.many + ENOUGH - saved
+            || (sum >= self.many + ENOUGH_OF_ALL && sum >= NEARLY_ALL * self.all)
+    }
+
+    /// It explains enough of the line, and is about it.
+    fn stands(&self, standing: f32, shared: f32) -> bool {
+        standing * shared / self.all.max(1.0) >= STANDING + STANDING_EACH * self.many
     }
 
     fn shared_with(&self, place: &Bag) -> f32 {
