@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use super::Input;
 use super::input::{self, Cut, Cutter};
-use super::track::{Followed, Found, Matcher, Step, Track};
+use super::track::{Followed, Found, Matcher, Seen, Step, Track};
 use crate::signature::Searching;
 
 /// Hits of one input that may wait to be taken.
@@ -199,9 +199,18 @@ impl<'a> Flow<'a> {
     }
 
     fn scan(&self, cut: Cut, searching: &mut Searching) -> Step {
-        let mut hits = Vec::new();
-        self.matcher.signatures.scan_with(searching, cut.text(), &mut |hit| hits.push(hit));
-        let line_ends = memchr::memchr_iter(b'\n', cut.text()).count() as u64;
+        let text = cut.text();
+        let mut hits: Vec<Seen> = Vec::new();
+        let (mut line_ends, mut counted) = (0, 0);
+        let mut count_to = |place: usize| {
+            line_ends += memchr::memchr_iter(b'\n', &text[counted..place]).count() as u64;
+            counted = place;
+            line_ends
+        };
+        self.matcher.signatures.scan_with(searching, text, &mut |hit| {
+            hits.push(Seen { lines_above: count_to(hit.line.start), hit });
+        });
+        let line_ends = count_to(text.len());
         Step::Scanned { cut, line_ends, hits }
     }
 

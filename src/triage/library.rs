@@ -46,7 +46,7 @@ const WORDS_SHOWN: usize = 8;
 pub struct Library<'s> {
     shelf: &'s dyn Shelf,
     index: Index,
-    pages: Vec<OnceLock<Page>>,
+    pages: Vec<OnceLock<Box<Page>>>,
 }
 
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl<'s> Library<'s> {
     /// A page, made when it is first needed.
     fn page(&self, number: u32) -> Option<&Page> {
         let page = self.pages.get(number as usize)?;
-        Some(page.get_or_init(|| Page::of(self.shelf.runbook(number as usize))))
+        Some(page.get_or_init(|| Box::new(Page::of(self.shelf.runbook(number as usize)))))
     }
 
     /// The best `limit` runbooks for words that a person typed, best first. Any text is a query.

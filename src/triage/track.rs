@@ -31,10 +31,17 @@ pub(super) enum Step {
     Scanned {
         cut: Cut,
         line_ends: u64,
-        hits: Vec<SignatureHit>,
+        hits: Vec<Seen>,
     },
     /// With the reason why there is no more, when it is none to be glad of.
     End(Option<String>),
+}
+
+/// A hit in a cut, and how many lines of the cut are above its line.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) lines_above: u64,
+    pub(super) hit: SignatureHit,
 }
 
 /// A hit and the symptom block it is of.
@@ -207,17 +214,15 @@ impl<'a> Track<'a> {
 
 impl Lines<'_> {
     /// Takes the hits of a block; gives the starts of the lines that were hit, in order.
-    fn take(&mut self, block: &Block<'_>, hits: &[SignatureHit], records: &mut Records) -> Vec<usize> {
+    fn take(&mut self, block: &Block<'_>, hits: &[Seen], records: &mut Records) -> Vec<usize> {
         let mut starts = Vec::new();
-        let (mut number, mut counted) = (block.first_line, 0);
-        for line in hits.chunk_by(|one, other| one.line.start == other.line.start) {
-            let range = line[0].line.clone();
-            number += memchr::memchr_iter(b'\n', &block.text[counted..range.start]).count() as u64;
-            counted = range.start;
+        for line in hits.chunk_by(|one, other| one.hit.line.start == other.hit.line.start) {
+            let range = line[0].hit.line.clone();
+            let number = block.first_line + line[0].lines_above;
             starts.push(range.start);
             let continues = block.head.is_some() && range.start == 0;
             let known = if continues { self.in_pieces.len() } else { 0 };
-            let mut signatures: Vec<u32> = line.iter().map(|hit| hit.signature).collect();
+            let mut signatures: Vec<u32> = line.iter().map(|seen| seen.hit.signature).collect();
             signatures.retain(|signature| !self.in_pieces[..known].contains(signature));
             let record = records.of_line(block, range.start, number);
             self.line(&block.text[range], number, &signatures, &record, records);

@@ -46,6 +46,23 @@ impl Builder {
         Some(())
     }
 
+    /// Adds a pattern that another scanner took apart: its branches, each with its needle, none for one
+    /// that is tried on every line. `None` when there is no room for it.
+    pub(crate) fn add_known(
+        &mut self,
+        known: &Store,
+        index: usize,
+        branches: Vec<(Needle, User)>,
+    ) -> Option<()> {
+        let pattern = u32::try_from(self.patterns.len()).ok()?;
+        self.patterns.push_known(known, index).then_some(())?;
+        for (needle, user) in branches {
+            let id = self.id(needle);
+            self.users[id].push(User { pattern, ..user });
+        }
+        Some(())
+    }
+
     fn id(&mut self, needle: Needle) -> usize {
         let new = self.needles.len() as u32;
         let id = *self.ids.entry(needle.clone()).or_insert(new);

@@ -60,7 +60,7 @@ mod users;
 pub use file::{FileError, checksum};
 pub use literal::{Branch, Literal, required_literals};
 pub use pattern::{NESTING_MAX, PATTERN_BYTES_MAX, Pattern, PatternError, PatternText, REGEX_BYTES_MAX};
-pub use scanner::{BuildError, Counts, Hit, Located, Scanner, Work};
+pub use scanner::{BuildError, Counts, Hit, Located, Piece, Scanner, Work};
 
 #[cfg(test)]
 extern crate self as kb_scan;

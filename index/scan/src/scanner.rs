@@ -56,6 +56,15 @@ pub enum BuildError {
     },
 }
 
+/// A pattern of a scanner that is made out of another one.
+#[derive(Clone, Copy, Debug)]
+pub enum Piece<'p> {
+    /// The one with this number there.
+    Kept(u32),
+    /// Another one.
+    New(&'p Pattern),
+}
+
 /// Many patterns that are searched at once.
 pub struct Scanner {
     patterns: Store,
@@ -68,20 +77,60 @@ pub struct Scanner {
 impl Scanner {
     /// Builds a scanner. No expression is compiled before a line calls for it.
     pub fn new(patterns: &[Pattern]) -> Result<Self, BuildError> {
+        Self::built(patterns.iter().map(Piece::New), None)
+    }
+
+    /// A scanner of patterns of this one and of new ones, numbered in this order. It does and says what
+    /// [`Scanner::new`] would with all of them; those of this one are not taken apart again, which is
+    /// most of what building takes.
+    ///
+    /// # Panics
+    /// When a kept number is not below [`Scanner::len`].
+    pub fn rebuilt<'p>(&self, pieces: impl Iterator<Item = Piece<'p>>) -> Result<Self, BuildError> {
+        Self::built(pieces, Some(self))
+    }
+
+    fn built<'p>(pieces: impl Iterator<Item = Piece<'p>>, old: Option<&Self>) -> Result<Self, BuildError> {
         let mut builder = Builder::default();
-        let too_many = || BuildError::TooMany { patterns: patterns.len() };
-        for (index, pattern) in patterns.iter().enumerate() {
-            let checked = Checked::new(pattern)
-                .map_err(|error| BuildError::Pattern { pattern: index as u32, error })?;
-            builder.add(pattern, checked).ok_or_else(too_many)?;
+        let known = old.map(|old| (old, old.branches()));
+        for piece in pieces {
+            let number = builder.patterns.len();
+            let added = match (piece, &known) {
+                (Piece::Kept(kept), Some((old, branches))) => {
+                    if old.every_line.iter().any(|pattern| pattern == kept) {
+                        builder.every_line.push(number as u32);
+                    }
+                    let needles = branches[kept as usize].iter();
+                    let branches =
+                        needles.map(|&(needle, user)| (old.filter.needle(needle), old.users.get(user)));
+                    builder.add_known(&old.patterns, kept as usize, branches.collect())
+                }
+                (Piece::Kept(_), None) => None,
+                (Piece::New(pattern), _) => {
+                    let checked = Checked::new(pattern)
+                        .map_err(|error| BuildError::Pattern { pattern: number as u32, error })?;
+                    builder.add(pattern, checked)
+                }
+            };
+            added.ok_or(BuildError::TooMany { patterns: number + 1 })?;
         }
+        let too_many = || BuildError::TooMany { patterns: builder.patterns.len() };
         let filter = Filter::new(&builder.needles).ok_or_else(too_many)?;
         let users = Users::new(&builder.users).ok_or_else(too_many)?;
         let mut every_line = Numbers::default();
-        for pattern in builder.every_line {
-            every_line.push(pattern);
-        }
+        builder.every_line.iter().for_each(|&pattern| every_line.push(pattern));
         Ok(Self { patterns: builder.patterns, filter, users, every_line })
+    }
+
+    /// For each pattern the needles of its branches and the users that speak for them.
+    fn branches(&self) -> Vec<Vec<(u32, usize)>> {
+        let mut branches = vec![Vec::new(); self.len()];
+        for needle in 0..self.filter.needles() as u32 {
+            for (user, pattern) in self.users.of(needle) {
+                branches[pattern as usize].push((needle, user));
+            }
+        }
+        branches
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {

@@ -34,8 +34,19 @@ impl Store {
         };
         let flag = |set, flag| if set { flag } else { 0 };
         let options = flag(pattern.nocase, NOCASE) | flag(pattern.unicode, UNICODE) | flag(plain, PLAIN);
-        self.flags.own().push(kind | options);
         self.regexes.push(checked.regex.map_or_else(OnceLock::new, |regex| OnceLock::from(Some(regex))));
+        self.push_text(text, kind | options)
+    }
+
+    /// Adds a pattern of another store behind the others; `false` when there is no room for it.
+    #[must_use]
+    pub(crate) fn push_known(&mut self, other: &Self, index: usize) -> bool {
+        self.regexes.push(OnceLock::new());
+        self.push_text(other.texts.get(index), other.flags[index])
+    }
+
+    fn push_text(&mut self, text: &[u8], flags: u8) -> bool {
+        self.flags.own().push(flags);
         self.texts.push(text)
     }
 

@@ -229,6 +229,20 @@ proptest! {
     }
 
     #[test]
+    fn a_rebuilt_scanner_finds_what_a_new_one_finds(
+        patterns in vec(prop_oneof![pattern(), phrase_pattern()], 1..24),
+        known in 0..24_usize,
+        block in block(),
+    ) {
+        let known = known.min(patterns.len());
+        let old = Scanner::from_bytes(Scanner::new(&patterns[..known]).unwrap().to_bytes()).unwrap();
+        let piece = |(at, pattern)| if at < known && at % 3 > 0 { Piece::Kept(at as u32) } else { Piece::New(pattern) };
+        let rebuilt = old.rebuilt(patterns.iter().enumerate().map(piece)).unwrap();
+        prop_assert_eq!(rebuilt.patterns().collect::<Vec<_>>(), patterns.clone());
+        prop_assert_eq!(found(&rebuilt, &block), naive(&patterns, &block));
+    }
+
+    #[test]
     fn finds_phrases_whatever_blanks_are_between_the_words(
         patterns in vec(phrase_pattern(), 1..40),
         block in phrases(&[" ", " ", " ", " ", "  ", "\t", " \t ", "", "\n", "\r\n", "\0"], 0..80),

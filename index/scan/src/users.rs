@@ -49,6 +49,12 @@ impl Users {
         range(&self.first, needle as usize).map(|user| (user, self.patterns.at(user)))
     }
 
+    /// A user by its number.
+    pub(crate) fn get(&self, user: usize) -> User {
+        let others = range(&self.first_other, user).map(|other| self.others.get(other).to_vec());
+        User { pattern: self.patterns.at(user), others: others.collect() }
+    }
+
     /// True when a line holds all else that a user wants.
     pub(crate) fn suits(&self, user: usize, line: &[u8]) -> bool {
         range(&self.first_other, user).all(|other| memmem::find(line, self.others.get(other)).is_some())

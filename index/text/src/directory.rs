@@ -43,8 +43,7 @@ impl Flat {
     }
 
     /// The files of which [`Flat::to_bytes`] gave these bytes; `None` when it did not.
-    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
-        let all = OwnedBytes::new(bytes);
+    pub(crate) fn from_bytes(all: &OwnedBytes) -> Option<Self> {
         let mut at = 0;
         let mut next = || {
             let start = at + 8;

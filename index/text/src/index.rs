@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use tantivy::collector::TopDocs;
-use tantivy::directory::RamDirectory;
+use tantivy::directory::{OwnedBytes, RamDirectory};
 use tantivy::indexer::SingleSegmentIndexWriter;
 use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, BoostQuery, Occur, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
@@ -16,6 +16,7 @@ use tantivy::{DocSet, ReloadPolicy, Searcher, TantivyDocument, Term};
 use crate::background;
 use crate::directory::Flat;
 use crate::query::Query;
+use crate::stored;
 use crate::tokens::{Mode, Tokens};
 
 /// The name under which tantivy knows our tokenizer.
@@ -83,10 +84,20 @@ pub enum IndexError {
 
 /// Full text over a set of documents.
 pub struct Index {
+    parts: Vec<Part>,
+    docs: u32,
+}
+
+/// Some of the documents, as they were indexed together.
+struct Part {
     searcher: Searcher,
     fields: Vec<Field>,
-    /// Set for an index that was built here.
+    /// Set for one that was built here.
     built: Option<RamDirectory>,
+    /// The place of each among all documents; `None` when that is its place here.
+    places: Option<Vec<u32>>,
+    /// Places that a later part speaks for, in ascending order.
+    replaced: Vec<u32>,
 }
 
 impl Index {
@@ -95,7 +106,8 @@ impl Index {
     /// # Errors
     /// Only when tantivy itself fails; no text is refused.
     pub fn build(docs: &[Doc<'_>]) -> Result<Self, IndexError> {
-        build(docs).map_err(IndexError::Build)
+        let part = build(docs).map_err(IndexError::Build)?;
+        Ok(Self { docs: part.searcher.num_docs() as u32, parts: vec![part] })
     }
 
     /// The index as bytes for [`Index::from_bytes`]; `None` for one that came from there.
@@ -103,8 +115,30 @@ impl Index {
     /// # Errors
     /// Only when tantivy itself fails.
     pub fn to_bytes(&self) -> Result<Option<Vec<u8>>, IndexError> {
-        let flat = self.built.as_ref().map(Flat::of).transpose().map_err(IndexError::Build)?;
-        Ok(flat.map(|flat| flat.to_bytes()))
+        let [Part { built: Some(built), .. }] = self.parts.as_slice() else { return Ok(None) };
+        let base = Flat::of(built).map_err(IndexError::Build)?.to_bytes();
+        Ok(Some(stored::write(&base, &[], &[])))
+    }
+
+    /// Bytes of [`Index::to_bytes`] with other documents in these places, in ascending order, of which
+    /// earlier ones are forgotten. Takes time for those documents only, so a few of many are cheap; how
+    /// rare words are is taken from the old documents, too, until all are indexed anew. `None` when
+    /// these are not such bytes.
+    ///
+    /// # Errors
+    /// Only when tantivy itself fails.
+    pub fn amend(bytes: &[u8], docs: &[(u32, Doc<'_>)]) -> Result<Option<Vec<u8>>, IndexError> {
+        let Some(stored) = stored::read(bytes) else { return Ok(None) };
+        let (places, docs): (Vec<u32>, Vec<Doc<'_>>) = docs.iter().copied().unzip();
+        let part = build(&docs).map_err(IndexError::Build)?;
+        let built = part.built.as_ref().map(Flat::of).transpose().map_err(IndexError::Build)?;
+        let amendment = built.map(|flat| flat.to_bytes()).unwrap_or_default();
+        Ok(Some(stored::write(&bytes[stored.base], &amendment, &places)))
+    }
+
+    /// The places that were amended, in ascending order; `None` when these are not bytes of an index.
+    pub fn amended(bytes: &[u8]) -> Option<Vec<u32>> {
+        stored::read(bytes).map(|stored| stored.places)
     }
 
     /// The index whose [`Index::to_bytes`] gave these bytes. They are not searched for damage: that
@@ -113,16 +147,20 @@ impl Index {
     /// # Errors
     /// When they are no index, or one of another version.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, IndexError> {
-        let flat = Flat::from_bytes(bytes).ok_or(IndexError::Damaged)?;
-        let index = tantivy::Index::open(flat).map_err(IndexError::Search)?;
-        let schema = index.schema();
-        let fields = FIELDS.iter().map(|field| schema.get_field(field.name));
-        let fields = fields.collect::<tantivy::Result<_>>().map_err(IndexError::Search)?;
-        let searcher = searcher(&index).map_err(IndexError::Search)?;
-        if searcher.segment_readers().len() > 1 {
-            return Err(IndexError::Damaged);
+        let stored = stored::read(&bytes).ok_or(IndexError::Damaged)?;
+        let all = OwnedBytes::new(bytes);
+        let base = Part::open(all.slice(stored.base), None, stored.places.clone())?;
+        let docs = base.searcher.num_docs() as u32;
+        let (count, last) = (stored.places.len() as u64, stored.places.last().copied());
+        let mut parts = vec![base];
+        if let Some(last) = last {
+            let amendment = Part::open(all.slice(stored.amendment), Some(stored.places), Vec::new())?;
+            if amendment.searcher.num_docs() != count || last >= docs {
+                return Err(IndexError::Damaged);
+            }
+            parts.push(amendment);
         }
-        Ok(Self { searcher, fields, built: None })
+        Ok(Self { parts, docs })
     }
 
     /// The `limit` best documents for words that a person typed. Any text is a query: quotes,
@@ -163,32 +201,38 @@ impl Index {
 
     /// How many documents there are.
     pub fn len(&self) -> usize {
-        self.searcher.num_docs() as usize
+        self.docs as usize
     }
 
     /// True when there is no document.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.docs == 0
     }
 
     /// In how many documents a term stands, at least: the most of any one field.
     pub(crate) fn doc_frequency(&self, term: &str) -> tantivy::Result<u64> {
         let mut most = 0;
-        for &field in &self.fields {
-            most = most.max(self.searcher.doc_freq(&Term::from_field_text(field, term))?);
+        for field in 0..FIELDS.len() {
+            let mut sum = 0;
+            for part in &self.parts {
+                sum += part.searcher.doc_freq(&Term::from_field_text(part.fields[field], term))?;
+            }
+            most = most.max(sum);
         }
-        Ok(most)
+        Ok(most.min(u64::from(self.docs)))
     }
 
     /// Calls `visit` with every term of every field; a term of several fields comes several times.
     pub(crate) fn each_term(&self, visit: &mut dyn FnMut(&str)) -> tantivy::Result<()> {
-        for segment in self.searcher.segment_readers() {
-            for &field in &self.fields {
-                let inverted = segment.inverted_index(field)?;
-                let mut terms = inverted.terms().stream()?;
-                while terms.advance() {
-                    if let Ok(term) = std::str::from_utf8(terms.key()) {
-                        visit(term);
+        for part in &self.parts {
+            for segment in part.searcher.segment_readers() {
+                for &field in &part.fields {
+                    let inverted = segment.inverted_index(field)?;
+                    let mut terms = inverted.terms().stream()?;
+                    while terms.advance() {
+                        if let Ok(term) = std::str::from_utf8(terms.key()) {
+                            visit(term);
+                        }
                     }
                 }
             }
@@ -202,6 +246,34 @@ impl Index {
         if limit == 0 || query.words().is_empty() {
             return Ok(Vec::new());
         }
+        let statistics = Statistics::new(self, query);
+        let mut scored = Vec::new();
+        for part in &self.parts {
+            scored.extend(part.rank(query, limit, &statistics)?);
+        }
+        if self.parts.len() > 1 {
+            scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.doc.cmp(&b.doc)));
+            scored.truncate(limit);
+        }
+        Ok(scored)
+    }
+}
+
+impl Part {
+    fn open(bytes: OwnedBytes, places: Option<Vec<u32>>, replaced: Vec<u32>) -> Result<Self, IndexError> {
+        let flat = Flat::from_bytes(&bytes).ok_or(IndexError::Damaged)?;
+        let index = tantivy::Index::open(flat).map_err(IndexError::Search)?;
+        let schema = index.schema();
+        let fields = FIELDS.iter().map(|field| schema.get_field(field.name));
+        let fields = fields.collect::<tantivy::Result<_>>().map_err(IndexError::Search)?;
+        let searcher = searcher(&index).map_err(IndexError::Search)?;
+        if searcher.segment_readers().len() > 1 {
+            return Err(IndexError::Damaged);
+        }
+        Ok(Self { searcher, fields, built: None, places, replaced })
+    }
+
+    fn rank(&self, query: &Query, limit: usize, statistics: &Statistics<'_>) -> tantivy::Result<Vec<Scored>> {
         let mut clauses: Vec<(Occur, Box<dyn tantivy::query::Query>)> = Vec::new();
         for word in query.words() {
             for (&field, weighted) in self.fields.iter().zip(&FIELDS) {
@@ -214,13 +286,15 @@ impl Index {
                 clauses.push((Occur::Should, Box::new(BoostQuery::new(query, boost * word.trust()))));
             }
         }
-        let statistics = Statistics::new(self, query);
-        let top = TopDocs::with_limit(limit).order_by_score();
-        let ranked =
-            self.searcher.search_with_statistics_provider(&BooleanQuery::new(clauses), &top, &statistics)?;
+        let top = TopDocs::with_limit(limit + self.replaced.len()).order_by_score();
+        let mut ranked =
+            self.searcher.search_with_statistics_provider(&BooleanQuery::new(clauses), &top, statistics)?;
+        ranked.retain(|(_, address)| self.replaced.binary_search(&address.doc_id).is_err());
+        ranked.truncate(limit);
         let mut found = self.words_in(query, ranked.iter().map(|(_, address)| address.doc_id))?;
+        let place = |doc: u32| self.places.as_ref().map_or(doc, |places| places[doc as usize]);
         let scored = ranked.into_iter().map(|(score, address)| Scored {
-            doc: address.doc_id,
+            doc: place(address.doc_id),
             score,
             found: found.remove(&address.doc_id).unwrap_or_default(),
         });
@@ -236,6 +310,9 @@ impl Index {
         let mut wanted: Vec<u32> = docs.collect();
         wanted.sort_unstable();
         let mut found: HashMap<u32, Vec<usize>> = wanted.iter().map(|&doc| (doc, Vec::new())).collect();
+        if wanted.is_empty() {
+            return Ok(found);
+        }
         let segment = self.searcher.segment_reader(0);
         for (place, word) in query.words().iter().enumerate() {
             for &field in &self.fields {
@@ -264,7 +341,7 @@ impl std::fmt::Debug for Index {
     }
 }
 
-fn build(docs: &[Doc<'_>]) -> tantivy::Result<Index> {
+fn build(docs: &[Doc<'_>]) -> tantivy::Result<Part> {
     let mut schema = Schema::builder();
     let indexing =
         TextFieldIndexing::default().set_tokenizer(TOKENIZER).set_index_option(IndexRecordOption::WithFreqs);
@@ -292,7 +369,8 @@ fn build(docs: &[Doc<'_>]) -> tantivy::Result<Index> {
         writer.add_document(document)?;
     }
     let index = writer.finalize()?;
-    Ok(Index { searcher: searcher(&index)?, fields, built: Some(directory) })
+    let searcher = searcher(&index)?;
+    Ok(Part { searcher, fields, built: Some(directory), places: None, replaced: Vec::new() })
 }
 
 fn searcher(index: &tantivy::Index) -> tantivy::Result<Searcher> {
@@ -317,14 +395,19 @@ impl<'a> Statistics<'a> {
 
 impl Bm25StatisticsProvider for Statistics<'_> {
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        let (mut tokens, mut docs) = (0, 0);
+        for part in &self.index.parts {
+            // Every part has the same fields, numbered alike.
+            tokens += Bm25StatisticsProvider::total_num_tokens(&part.searcher, field)?;
+            docs += part.searcher.num_docs();
+        }
         // Scaled with the documents, so that their mean length stays what it is.
-        let tokens = Bm25StatisticsProvider::total_num_tokens(&self.index.searcher, field)?;
-        let docs = self.index.searcher.num_docs().max(1);
-        Ok((u128::from(tokens) * u128::from(docs + background::DOCS) / u128::from(docs)) as u64)
+        let (docs, all) = (docs.max(1), u64::from(self.index.docs) + background::DOCS);
+        Ok((u128::from(tokens) * u128::from(all) / u128::from(docs)) as u64)
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.index.searcher.num_docs() + background::DOCS)
+        Ok(u64::from(self.index.docs) + background::DOCS)
     }
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {

@@ -13,6 +13,7 @@ mod directory;
 pub mod index;
 pub mod passage;
 pub mod query;
+mod stored;
 pub mod tokens;
 
 pub use bag::Bag;

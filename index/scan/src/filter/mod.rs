@@ -124,6 +124,13 @@ impl Filter {
         self.flags.len()
     }
 
+    /// A needle as it was given.
+    pub(crate) fn needle(&self, number: u32) -> Needle {
+        let flags = self.flags[number as usize];
+        let bytes = self.texts.get(number as usize).to_vec();
+        Needle { bytes, nocase: flags & NOCASE != 0, blanks: flags & BLANKS != 0 }
+    }
+
     /// How the text is searched: the passes and the needles of each.
     pub(crate) fn passes(&self) -> Vec<(Pass, usize)> {
         self.tiers.iter().map(|tier| (tier.pass(), tier.len())).collect()

@@ -1,6 +1,6 @@
 //! Ranking: what is found, in which order, whatever the query looks like.
 
-use super::{Doc, Index};
+use super::{Doc, Index, IndexError};
 use crate::tokens::Mode;
 
 fn docs() -> Vec<Doc<'static>> {
@@ -90,4 +90,45 @@ fn equal_documents_stay_in_their_order() {
     let index = Index::build(&[same; 5]).unwrap();
     let order: Vec<u32> = index.search("clock", 3).unwrap().into_iter().map(|scored| scored.doc).collect();
     assert_eq!(order, [0, 1, 2]);
+}
+
+#[test]
+fn an_amended_index_finds_what_a_new_one_finds() {
+    let mut docs = docs();
+    let mut bytes = Index::build(&docs).unwrap().to_bytes().unwrap().unwrap();
+    let changes =
+        [(0, "A gremlin in the pump"), (2, "The quorum lost its lease"), (0, "A weasel in the pump")];
+    let mut changed = std::collections::BTreeMap::new();
+    for (place, title) in changes {
+        let doc = Doc { title, prose: "carp weasel", ..Doc::default() };
+        docs[place as usize] = doc;
+        changed.insert(place, doc);
+        let amendments: Vec<(u32, Doc<'_>)> = changed.iter().map(|(&place, &doc)| (place, doc)).collect();
+        bytes = Index::amend(&bytes, &amendments).unwrap().unwrap();
+        let places: Vec<u32> = changed.keys().copied().collect();
+        assert_eq!(Index::amended(&bytes), Some(places));
+        let (amended, new) = (Index::from_bytes(bytes.clone()).unwrap(), Index::build(&docs).unwrap());
+        assert_eq!(amended.len(), docs.len());
+        for words in ["gremlin", "weasel", "quorum lease", "pump", "carp", "SIOCAIFADDR", "clock", "wesel"] {
+            let found = |index: &Index| {
+                let mut found: Vec<u32> =
+                    index.search(words, 10).unwrap().into_iter().map(|scored| scored.doc).collect();
+                found.sort_unstable();
+                found
+            };
+            assert_eq!(found(&amended), found(&new), "{title}: {words}");
+        }
+    }
+}
+
+#[test]
+fn bytes_that_are_no_index_are_an_error() {
+    let bytes = Index::build(&docs()).unwrap().to_bytes().unwrap().unwrap();
+    let amended = Index::amend(&bytes, &[(1, Doc { title: "other", ..Doc::default() })]).unwrap().unwrap();
+    for length in (0..amended.len()).step_by(97) {
+        assert!(Index::from_bytes(amended[..length].to_vec()).is_err(), "{length}");
+    }
+    let outside = Index::amend(&bytes, &[(99, Doc::default())]).unwrap().unwrap();
+    assert!(matches!(Index::from_bytes(outside), Err(IndexError::Damaged)));
+    assert!(Index::amend(b"no index", &[]).unwrap().is_none());
 }
