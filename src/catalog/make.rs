@@ -1,11 +1,13 @@
 //! From runbooks to the bytes of their catalog.
 
+use std::path::{Path, PathBuf};
+
 use jiff::Timestamp;
 
 use super::wire::Writer;
-use super::{HEADER_BYTES, Key, MAGIC, ORIGINS, Part, Sayings};
+use super::{HEADER_BYTES, Key, MAGIC, ORIGINS, Sayings};
 use crate::disk::{Listing, Stamp};
-use crate::runbook::{KnowledgeBase, Origin, Runbook};
+use crate::runbook::{KnowledgeBase, Origin};
 use crate::signature::SignatureSet;
 use crate::triage::Shelf as _;
 
@@ -32,12 +34,46 @@ pub struct Contents<'a> {
 
 /// The bytes of a catalog.
 pub fn make(contents: &Contents<'_>) -> Vec<u8> {
-    let (pages, texts) = pages(&contents.base.runbooks);
+    let runbooks = &contents.base.runbooks;
+    let mut pages = Pages::new(runbooks.len());
+    for runbook in runbooks {
+        let source = &runbook.source;
+        let text = source.text.as_bytes();
+        pages.push(&Page {
+            id: runbook.id.as_str(),
+            path: &source.path,
+            origin: runbook.origin,
+            bare: !runbook.runnable,
+            broken_at: source.broken_at,
+            text,
+            sum: kb_scan::checksum(text),
+        });
+    }
     let words = contents.base.words().to_bytes().ok().flatten().unwrap_or_default();
-    let parts = [key(contents), listings(contents), contents.signatures.to_bytes(), pages, words, texts];
+    let Contents { key, listings, listed, sayings, signatures, .. } = contents;
+    assemble(&Parts { key, listings, listed: *listed, sayings, signatures, pages, words })
+}
+
+/// What the parts of the file are made of.
+pub(super) struct Parts<'a> {
+    pub(super) key: &'a Key,
+    pub(super) listings: &'a [Listing],
+    pub(super) listed: Timestamp,
+    pub(super) sayings: &'a Sayings,
+    pub(super) signatures: &'a SignatureSet,
+    pub(super) pages: Pages,
+    pub(super) words: Vec<u8>,
+}
+
+/// The bytes of a catalog with these parts.
+pub(super) fn assemble(of: &Parts<'_>) -> Vec<u8> {
+    let (pages, texts) = of.pages.parts();
+    let own = [key(of), listings(of), of.signatures.to_bytes(), pages];
+    let [key, listings, signatures, pages] = own.each_ref().map(Vec::as_slice);
+    let parts = [key, listings, signatures, pages, &of.words, texts];
     let mut header = Writer { out: MAGIC.to_vec() };
     let mut offset = HEADER_BYTES as u64;
-    for part in &parts {
+    for part in parts {
         header.number(offset);
         header.number(part.len() as u64);
         header.number(kb_scan::checksum(part));
@@ -47,14 +83,14 @@ pub fn make(contents: &Contents<'_>) -> Vec<u8> {
     header.number(sum);
     let mut out = header.out;
     out.reserve_exact(offset as usize - HEADER_BYTES);
-    for part in &parts {
+    for part in parts {
         out.extend(part);
     }
     out
 }
 
-fn key(contents: &Contents<'_>) -> Vec<u8> {
-    let Contents { key, listings, sayings, .. } = contents;
+fn key(of: &Parts<'_>) -> Vec<u8> {
+    let Parts { key, listings, sayings, .. } = of;
     let mut writer = Writer::default();
     writer.bytes(key.program.as_bytes());
     writer.list(&key.folders, |writer, (origin, path)| {
@@ -66,42 +102,63 @@ fn key(contents: &Contents<'_>) -> Vec<u8> {
     writer.number(sayings.disabled);
     writer.number(listings.iter().map(|listing| listing.files.len() as u64).sum());
     let folders: Vec<_> = listings.iter().flat_map(|listing| &listing.folders).collect();
-    writer.list(&folders, |writer, folder| write_stamped(writer, folder, contents.listed));
-    writer.number(contents.base.runbooks.len() as u64);
+    writer.list(&folders, |writer, folder| write_stamped(writer, folder, of.listed));
+    writer.number(of.pages.count as u64);
     writer.out
 }
 
-fn listings(contents: &Contents<'_>) -> Vec<u8> {
+fn listings(of: &Parts<'_>) -> Vec<u8> {
     let mut writer = Writer::default();
-    let stamped = |writer: &mut Writer, item: &(_, Stamp)| write_stamped(writer, item, contents.listed);
-    writer.list(contents.listings, |writer, listing| {
+    let stamped = |writer: &mut Writer, item: &(_, Stamp)| write_stamped(writer, item, of.listed);
+    writer.list(of.listings, |writer, listing| {
         writer.list(&listing.files, stamped);
         writer.list(&listing.folders, stamped);
     });
     writer.out
 }
 
+/// A page as it is kept.
+pub(super) struct Page<'a> {
+    pub(super) id: &'a str,
+    pub(super) path: &'a Path,
+    pub(super) origin: Origin,
+    /// Nothing in it may run, because another file has its slug.
+    pub(super) bare: bool,
+    pub(super) broken_at: Option<u32>,
+    pub(super) text: &'a [u8],
+    /// The checksum of the text.
+    pub(super) sum: u64,
+}
+
 /// The list of the pages, each behind a table of where it begins; and their texts.
-fn pages(runbooks: &[Runbook]) -> (Vec<u8>, Vec<u8>) {
-    let mut table = Writer::default();
-    let mut list = Writer::default();
-    let mut texts: Vec<u8> = Vec::new();
-    for runbook in runbooks {
-        table.number((8 * runbooks.len() + list.out.len()) as u64);
-        let source = &runbook.source;
-        let text = source.text.as_bytes();
-        list.bytes(runbook.id.as_str().as_bytes());
-        list.path(&source.path);
-        write_origin(&mut list, runbook.origin);
-        list.number(u64::from(!runbook.runnable));
-        list.number(source.broken_at.map_or(0, |at| u64::from(at) + 1));
-        let part =
-            Part { offset: texts.len() as u64, bytes: text.len() as u64, sum: kb_scan::checksum(text) };
-        list.numbers([part.offset, part.bytes, part.sum]);
-        texts.extend(text);
+#[derive(Default)]
+pub(super) struct Pages {
+    count: usize,
+    table: Writer,
+    list: Writer,
+    texts: Vec<u8>,
+}
+
+impl Pages {
+    /// Of so many pages.
+    pub(super) fn new(count: usize) -> Self {
+        Self { count, ..Self::default() }
     }
-    table.out.extend(list.out);
-    (table.out, texts)
+
+    pub(super) fn push(&mut self, page: &Page<'_>) {
+        self.table.number((8 * self.count + self.list.out.len()) as u64);
+        self.list.bytes(page.id.as_bytes());
+        self.list.path(page.path);
+        write_origin(&mut self.list, page.origin);
+        self.list.number(u64::from(page.bare));
+        self.list.number(page.broken_at.map_or(0, |at| u64::from(at) + 1));
+        self.list.numbers([self.texts.len() as u64, page.text.len() as u64, page.sum]);
+        self.texts.extend(page.text);
+    }
+
+    fn parts(&self) -> (Vec<u8>, &[u8]) {
+        ([self.table.out.as_slice(), &self.list.out].concat(), &self.texts)
+    }
 }
 
 fn write_origin(writer: &mut Writer, origin: Origin) {
@@ -109,7 +166,7 @@ fn write_origin(writer: &mut Writer, origin: Origin) {
     writer.number(number.expect("every origin is listed") as u64);
 }
 
-fn write_stamped(writer: &mut Writer, (path, stamp): &(std::path::PathBuf, Stamp), listed: Timestamp) {
+fn write_stamped(writer: &mut Writer, (path, stamp): &(PathBuf, Stamp), listed: Timestamp) {
     writer.path(path);
     let step = i128::from(stamp.changed) + i128::from(CLOCK_STEP_NANOS);
     // Not equal to any stamp: the next look takes it for changed.

@@ -9,6 +9,7 @@
 //! absent; damage found later is told by [`Catalog::damaged`], and then nothing it said may be used.
 
 mod make;
+mod renew;
 mod wire;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub use make::{Contents, make};
+pub use renew::{Renewed, renew};
 
 use crate::disk::{self, CacheFile, Listing, Stamp};
 use crate::runbook::{Origin, Runbook, RunbookId, parse};
@@ -44,6 +46,13 @@ pub struct Key {
     pub program: String,
     /// The folders with runbooks.
     pub folders: Vec<(Origin, PathBuf)>,
+}
+
+impl Key {
+    /// What stands in the folders now.
+    pub fn list(&self) -> Vec<Listing> {
+        self.folders.iter().map(|(_, folder)| disk::list_runbooks(folder)).collect()
+    }
 }
 
 /// What is said of the runbooks when they are used.
@@ -145,9 +154,12 @@ impl Catalog {
 
     /// True when no file came, went or changed since.
     pub fn is_fresh(&self) -> bool {
-        let Some(listings) = self.listings() else { return false };
-        let now = self.key.folders.iter().map(|(_, folder)| disk::list_runbooks(folder));
-        now.eq(listings)
+        self.is_of(&self.key.list())
+    }
+
+    /// True when it was made of just these files.
+    pub fn is_of(&self, listings: &[Listing]) -> bool {
+        self.listings().is_some_and(|known| known == listings)
     }
 
     fn listings(&self) -> Option<Vec<Listing>> {

@@ -36,7 +36,7 @@ fn folder(pages: usize) -> (tempfile::TempDir, Key, PathBuf) {
 }
 
 fn bytes_of(key: &Key) -> Vec<u8> {
-    let listings: Vec<Listing> = key.folders.iter().map(|(_, folder)| disk::list_runbooks(folder)).collect();
+    let listings = key.list();
     let (files, _) = disk::read_runbooks(&key.folders[0].1);
     let files = files.into_iter().map(|file| (Arc::new(file), Origin::Given)).collect();
     let base = KnowledgeBase::from_sources(files);
@@ -82,6 +82,79 @@ fn it_says_what_the_runbooks_say() {
     assert!(!catalog.damaged());
 }
 
+/// What two catalogs of the same texts must agree in: pages, hits, and what words find.
+fn says(catalog: &Catalog) -> (Vec<String>, Vec<crate::signature::Place>, Vec<String>) {
+    let titles = (0..catalog.count()).map(|number| catalog.runbook(number).title.clone()).collect();
+    let signatures = catalog.signatures().unwrap();
+    let log: String =
+        (0..40).map(|n| format!("unit{n} cannot frobnicate the thing\nunit{n} is wedged now\n")).collect();
+    let mut hits = Vec::new();
+    signatures.scan(log.as_bytes(), &mut |hit| hits.push(signatures.places()[hit.signature as usize]));
+    let library = crate::triage::library::Library::new(catalog);
+    let found = ["stuck", "gremlin", "frobnicator 17", "quorum"].map(|words| library.search(words, 50));
+    let mut found: Vec<String> = found.into_iter().flatten().map(|found| found.title).collect();
+    found.sort();
+    assert!(!catalog.damaged());
+    (titles, hits, found)
+}
+
+fn renewed(catalog: &Catalog, key: &Key) -> Option<Renewed> {
+    let listings = key.list();
+    renew(catalog, &listings, now() + jiff::SignedDuration::from_hours(1), || {
+        b"x unit99 hums along\n".to_vec()
+    })
+}
+
+#[test]
+fn a_renewed_catalog_says_what_a_new_one_says() {
+    let (_home, key, path) = folder(30);
+    let folder = &key.folders[0].1;
+    let mut catalog = open(&path, &key, &bytes_of(&key)).unwrap();
+    let changes: [(&str, &str, &str, u64); 5] = [
+        ("problem-4.md", "The frobnicator 4 is stuck.", "A gremlin.", 7),
+        ("problem-17.md", "unit17 cannot frobnicate the thing", "unit17 is wedged now", 7),
+        ("problem-4.md", "unit4 cannot", "unit4 is wedged now\n```\n\n```text symptom\nunit4 cannot", 7),
+        ("problem-5.md", "unit5 cannot frobnicate the thing", "unit99 hums along", 8),
+        ("problem-5.md", "unit99 hums along", "unit5 lost its quorum", 7),
+    ];
+    for (file, from, to, disabled) in changes {
+        let page = fs::read_to_string(folder.join(file)).unwrap();
+        assert!(page.contains(from), "{file} {from}");
+        fs::write(folder.join(file), page.replace(from, to)).unwrap();
+        assert!(!catalog.is_fresh());
+        let Renewed { bytes, sayings } = renewed(&catalog, &key).unwrap();
+        assert_eq!(sayings.disabled, disabled, "{file} {from}");
+        catalog = open(&path, &key, &bytes).unwrap();
+        assert!(catalog.is_fresh());
+        let told = says(&catalog);
+        assert_eq!(told, says(&open(&path, &key, &bytes_of(&key)).unwrap()), "{file} {from}");
+        catalog = open(&path, &key, &bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_change_that_may_touch_other_pages_is_not_renewed() {
+    let (_home, key, path) = folder(260);
+    let folder = &key.folders[0].1;
+    let edit = |name: &str, from: &str, to: &str| {
+        let path = folder.join(name);
+        let page = fs::read_to_string(&path).unwrap();
+        fs::write(path, page.replace(from, to)).unwrap();
+    };
+    let changes: [(&str, &dyn Fn()); 5] = [
+        ("a file came", &|| fs::write(folder.join("new.md"), "# New\n").unwrap()),
+        ("a file went", &|| fs::remove_file(folder.join("new.md")).unwrap()),
+        ("an alias", &|| edit("problem-1.md", "The frob", "- **Aliases**: other\n\nThe frob")),
+        ("no marks", &|| edit("problem-2.md", "```text symptom", "```text")),
+        ("many pages", &|| (0..260).for_each(|n| edit(&format!("problem-{n}.md"), "thing", "other thing"))),
+    ];
+    for (what, change) in changes {
+        let catalog = open(&path, &key, &bytes_of(&key)).unwrap();
+        change();
+        assert!(renewed(&catalog, &key).is_none(), "{what}");
+    }
+}
+
 #[test]
 fn a_change_of_any_kind_is_seen() {
     let (_home, key, path) = folder(3);
@@ -112,7 +185,7 @@ fn a_change_of_any_kind_is_seen() {
 #[test]
 fn what_changed_just_now_is_not_trusted() {
     let (_home, key, path) = folder(1);
-    let listings: Vec<Listing> = key.folders.iter().map(|(_, folder)| disk::list_runbooks(folder)).collect();
+    let listings = key.list();
     let base = KnowledgeBase::default();
     let signatures = SignatureSet::compile(&base);
     let sayings = Sayings::default();

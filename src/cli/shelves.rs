@@ -84,17 +84,33 @@ pub struct Made {
     pub bytes: u64,
     /// Where it is.
     pub path: PathBuf,
-    /// It was there already, and fresh.
-    pub was_fresh: bool,
+    /// How it came to be.
+    pub how: How,
     /// What there is to say of the runbooks.
     pub sayings: Sayings,
+}
+
+/// How a catalog came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It was there already, and fresh.
+    Kept,
+    /// What had changed was put into the one that was there.
+    Renewed,
+    /// Everything was read.
+    Made,
 }
 
 /// Makes the runbooks ready, and a catalog of them where there is none that is fresh.
 pub fn ready(context: &Context) -> Result<Ready<'_>, CommandError> {
     let Some(place) = Place::of(context)? else { return all(context, None) };
-    let open = Catalog::open(&place.path, &place.key).filter(|catalog| {
-        if catalog.files() <= LOOKED_AT_FIRST { catalog.is_fresh() } else { catalog.has_same_names() }
+    let open = Catalog::open(&place.path, &place.key).and_then(|catalog| {
+        let few = catalog.files() <= LOOKED_AT_FIRST;
+        if if few { catalog.is_fresh() } else { catalog.has_same_names() } {
+            return Some(catalog);
+        }
+        place.renew(&catalog, &place.key.list())?;
+        Catalog::open(&place.path, &place.key)
     });
     let with_signatures = |catalog: Catalog| catalog.signatures().map(|signatures| (catalog, signatures));
     let Some((catalog, signatures)) = open.and_then(with_signatures) else {
@@ -115,17 +131,21 @@ pub fn ready(context: &Context) -> Result<Ready<'_>, CommandError> {
 /// Brings the catalog up to date; `None` when there is no place for it.
 pub fn index(context: &Context) -> Result<Option<Made>, CommandError> {
     let Some(place) = Place::of(context)? else { return Ok(None) };
-    let known = Catalog::open(&place.path, &place.key);
-    if let Some(catalog) = known.filter(|catalog| catalog.is_fresh() && catalog.signatures().is_some()) {
-        catalog.confirm();
-        let (runbooks, bytes) = (catalog.count(), catalog.bytes());
-        let sayings = catalog.sayings.clone();
-        return Ok(Some(Made { runbooks, bytes, path: place.path, was_fresh: true, sayings }));
+    if let Some(catalog) = Catalog::open(&place.path, &place.key) {
+        let (runbooks, path, listings) = (catalog.count(), place.path.clone(), place.key.list());
+        if catalog.is_of(&listings) && catalog.signatures().is_some() {
+            catalog.confirm();
+            let (bytes, sayings) = (catalog.bytes(), catalog.sayings.clone());
+            return Ok(Some(Made { runbooks, bytes, path, how: How::Kept, sayings }));
+        }
+        if let Some(catalog::Renewed { bytes, sayings }) = place.renew(&catalog, &listings) {
+            return Ok(Some(Made { runbooks, bytes: bytes.len() as u64, path, how: How::Renewed, sayings }));
+        }
     }
     let (base, signatures, sayings, listings) = read_all(context, &place.key)?;
     let bytes = place.write(&listings, &sayings, &base, &signatures)?;
     let runbooks = base.runbooks.len();
-    Ok(Some(Made { runbooks, bytes, path: place.path, was_fresh: false, sayings }))
+    Ok(Some(Made { runbooks, bytes, path: place.path, how: How::Made, sayings }))
 }
 
 fn renew(context: &Context) -> Result<(), CommandError> {
@@ -159,7 +179,12 @@ fn read_all(context: &Context, key: &Key) -> Result<ReadAll, CommandError> {
 
 /// The signatures of all runbooks, without those that a healthy log sets off.
 pub fn compile(base: &KnowledgeBase) -> SignatureSet {
-    SignatureSet::compile_against(base, || proof::noise(proof::NOISE_SEED, proof::NOISE_BYTES))
+    SignatureSet::compile_against(base, noise)
+}
+
+/// What healthy machines write.
+fn noise() -> Vec<u8> {
+    proof::noise(proof::NOISE_SEED, proof::NOISE_BYTES)
 }
 
 /// Files with errors in them, once each.
@@ -197,6 +222,14 @@ impl Place {
         Ok(Some(Self { path, key: Key { program, folders }, listed: environment.clock }))
     }
 
+    /// Puts a catalog in the place of one that is of other texts; `None` when it has to be made anew, or
+    /// cannot be written.
+    fn renew(&self, old: &Catalog, listings: &[Listing]) -> Option<catalog::Renewed> {
+        let renewed = catalog::renew(old, listings, self.listed, noise)?;
+        disk::write_cache(&self.path, &renewed.bytes).ok()?;
+        Some(renewed)
+    }
+
     fn write(
         &self,
         listings: &[Listing],
@@ -208,11 +241,5 @@ impl Place {
         let bytes = catalog::make(&Contents { key, listings, listed, sayings, base, signatures });
         disk::write_cache(&self.path, &bytes).map_err(CommandError::usage)?;
         Ok(bytes.len() as u64)
-    }
-}
-
-impl Key {
-    fn list(&self) -> Vec<Listing> {
-        self.folders.iter().map(|(_, folder)| disk::list_runbooks(folder)).collect()
     }
 }

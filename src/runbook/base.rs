@@ -207,7 +207,8 @@ fn alias_taken(runbook: &Runbook, message: String) -> Located {
 }
 
 /// The fact `Aliases`, between commas, in lower case.
-fn written_aliases(runbook: &Runbook) -> Vec<String> {
+/// The other names that a runbook claims.
+pub fn written_aliases(runbook: &Runbook) -> Vec<String> {
     let listed = runbook.fact("aliases").unwrap_or("").split(',');
     let names = listed.map(|alias| alias.trim().to_lowercase());
     names.filter(|alias| !alias.is_empty() && *alias != runbook.id.as_str()).collect()

@@ -23,7 +23,7 @@ use regex::bytes::Regex;
 
 use crate::text::{SourceFile, Span};
 
-pub use base::{KnowledgeBase, Shadowed};
+pub use base::{KnowledgeBase, Shadowed, written_aliases};
 pub use block::{Allow, Check, Fix, Language, RecordedOutput, Rollback, Script, When};
 pub use lint::{TO_FILL, lint};
 pub use names::{BlockId, HostName, ParamName, RunbookId};

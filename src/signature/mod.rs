@@ -25,6 +25,7 @@ mod expression;
 mod fixtures;
 pub(crate) mod json;
 mod lint;
+mod renew;
 mod said;
 mod set;
 mod stored;

@@ -121,8 +121,8 @@ impl SignatureSet {
         }
     }
 
-    pub(super) fn of_parts(scanner: Scanner, places: Vec<Place>) -> Self {
-        Self { scanner, places, disabled: Vec::new() }
+    pub(super) fn of_parts(scanner: Scanner, places: Vec<Place>, disabled: Vec<Disabled>) -> Self {
+        Self { scanner, places, disabled }
     }
 
     /// Where each signature stands; the index is its number in hits.

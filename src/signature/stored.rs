@@ -37,7 +37,7 @@ impl SignatureSet {
         let places: Vec<Place> = places.as_chunks::<PLACE_BYTES>().0.iter().map(place).collect();
         let from = bytes.len() - scanner.len();
         let scanner = Scanner::from_part(bytes, from).ok()?;
-        (scanner.len() == places.len()).then(|| Self::of_parts(scanner, places))
+        (scanner.len() == places.len()).then(|| Self::of_parts(scanner, places, Vec::new()))
     }
 
     /// One more than the highest number of a runbook that has a signature.

@@ -107,6 +107,15 @@ pub fn index<'r>(runbooks: impl Iterator<Item = &'r Runbook>) -> Index {
     Index::build(&docs).expect(IN_MEMORY)
 }
 
+/// Bytes of an [`Index`] in which the runbooks with these numbers, in ascending order, are others.
+pub fn amend(bytes: &[u8], runbooks: &[(u32, &Runbook)]) -> Option<Vec<u8>> {
+    let extracts: Vec<(u32, Extract)> =
+        runbooks.iter().map(|(number, runbook)| (*number, Extract::of(runbook))).collect();
+    let docs: Vec<(u32, Doc<'_>)> =
+        extracts.iter().map(|(number, extract)| (*number, extract.doc())).collect();
+    Index::amend(bytes, &docs).expect(IN_MEMORY)
+}
+
 impl<'s> Library<'s> {
     /// All runbooks of a shelf.
     pub fn new(shelf: &'s dyn Shelf) -> Self {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::FoundExit;
-use crate::cli::shelves;
+use crate::cli::shelves::{self, How};
 use crate::render::human::plural;
 use crate::text::printable_path;
 
@@ -19,7 +19,11 @@ pub fn run(context: &Context) -> Result<ExitCode, CommandError> {
     let runbooks = plural(made.runbooks as u64, "runbook");
     let path = printable_path(&context.environment.short(&made.path));
     let kib = made.bytes.div_ceil(1 << 10);
-    let what = if made.was_fresh { "nothing has changed since" } else { "made anew" };
+    let what = match made.how {
+        How::Kept => "nothing has changed since",
+        How::Renewed => "brought up to date",
+        How::Made => "made anew",
+    };
     context.ui.answer(|out| out.line("ok", &format!("{runbooks} indexed, {what}: {kib} KiB in {path}")))?;
     Ok(FoundExit::Good.into())
 }
