@@ -156,9 +156,10 @@ pub fn now() -> Timestamp {
 
 /// The zone of this machine, without a look at all the zones there are.
 fn zone() -> TimeZone {
-    let named = env::var_os("TZ");
-    if named.is_some() {
-        return TimeZone::system();
+    match env::var_os("TZ") {
+        Some(named) if named == "UTC" => return TimeZone::UTC,
+        Some(_) => return TimeZone::system(),
+        None => {}
     }
     let local = disk::local_zone().and_then(|(name, rules)| TimeZone::tzif(&name, &rules).ok());
     local.unwrap_or_else(TimeZone::system)

@@ -149,12 +149,12 @@ impl Index {
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, IndexError> {
         let stored = stored::read(&bytes).ok_or(IndexError::Damaged)?;
         let all = OwnedBytes::new(bytes);
-        let base = Part::open(all.slice(stored.base), None, stored.places.clone())?;
+        let base = Part::open(&all.slice(stored.base), None, stored.places.clone())?;
         let docs = base.searcher.num_docs() as u32;
         let (count, last) = (stored.places.len() as u64, stored.places.last().copied());
         let mut parts = vec![base];
         if let Some(last) = last {
-            let amendment = Part::open(all.slice(stored.amendment), Some(stored.places), Vec::new())?;
+            let amendment = Part::open(&all.slice(stored.amendment), Some(stored.places), Vec::new())?;
             if amendment.searcher.num_docs() != count || last >= docs {
                 return Err(IndexError::Damaged);
             }
@@ -260,8 +260,8 @@ impl Index {
 }
 
 impl Part {
-    fn open(bytes: OwnedBytes, places: Option<Vec<u32>>, replaced: Vec<u32>) -> Result<Self, IndexError> {
-        let flat = Flat::from_bytes(&bytes).ok_or(IndexError::Damaged)?;
+    fn open(bytes: &OwnedBytes, places: Option<Vec<u32>>, replaced: Vec<u32>) -> Result<Self, IndexError> {
+        let flat = Flat::from_bytes(bytes).ok_or(IndexError::Damaged)?;
         let index = tantivy::Index::open(flat).map_err(IndexError::Search)?;
         let schema = index.schema();
         let fields = FIELDS.iter().map(|field| schema.get_field(field.name));
