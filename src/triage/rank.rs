@@ -52,7 +52,8 @@ fn of_draft(runbook: &Runbook, draft: &Draft, now: Timestamp) -> Score {
     let mut parts = vec![(name.to_owned(), value)];
     parts.extend(evidence(runbook, draft));
     let share = draft.completeness;
-    parts.push((format!("{:.0} % of its lines", share * 100.0), COMPLETE * share));
+    let seen = if share < 1.0 { format!("{:.0} % complete", share * 100.0) } else { "complete".to_owned() };
+    parts.push((seen, COMPLETE * share));
     let agreed = draft.agreed.min(AGREED_MAX);
     if agreed > 0 {
         parts.push(("the same values in several lines".to_owned(), AGREED * agreed as f64));
@@ -105,7 +106,9 @@ fn evidence(runbook: &Runbook, draft: &Draft) -> Vec<(String, f64)> {
         .collect();
     if !rest.is_empty() {
         let bits: f64 = rest.iter().map(|(_, bits)| bits).sum();
-        parts.push((format!("{:.0} bits in {} more kinds of lines", bits.round(), rest.len()), part(bits)));
+        let kinds =
+            if rest.len() == 1 { "1 more kind".to_owned() } else { format!("{} more kinds", rest.len()) };
+        parts.push((format!("{:.0} bits in {kinds} of line", bits.round()), part(bits)));
     }
     parts
 }

@@ -9,7 +9,8 @@ function scoreOf(runbook, one, now) {
   const weight = Math.max(...[...one.blocks].map((block) => runbook.symptoms[block].weight));
   parts.push(WEIGHTS[weight]);
   parts.push(...evidenceParts(runbook, one));
-  parts.push([`${Math.round(one.completeness * 100)} % of its lines`, COMPLETE * one.completeness]);
+  const seen = one.completeness < 1 ? `${Math.round(one.completeness * 100)} % complete` : "complete";
+  parts.push([seen, COMPLETE * one.completeness]);
   parts.push(["the same values in several lines", AGREED * Math.min(one.agreed, AGREED_MAX)]);
   parts.push(["supporting lines", SUPPORTED * Math.min(one.supportBlocks.size, SUPPORTED_MAX)]);
   const { stamp } = one.last;
@@ -44,7 +45,8 @@ function evidenceParts(runbook, one) {
   const parts = found.map(({ shown, bits }) => [`${Math.round(bits)} bits in \`${shown}\``, part(bits)]);
   if (rest.length) {
     const bits = rest.reduce((sum, line) => sum + line.bits, 0);
-    parts.push([`${Math.round(bits)} bits in ${rest.length} more kinds of lines`, part(bits)]);
+    const kinds = rest.length === 1 ? "1 more kind" : `${rest.length} more kinds`;
+    parts.push([`${Math.round(bits)} bits in ${kinds} of line`, part(bits)]);
   }
   return parts;
 }

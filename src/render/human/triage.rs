@@ -286,12 +286,17 @@ fn cut_front(text: &str, room: usize) -> String {
     kept.into_iter().rev().collect()
 }
 
+/// The sum that the score is.
 fn explain(out: &mut Out<'_>, found: &Match) -> io::Result<()> {
+    let whose = if found.instances.len() > 1 { ", of the host and values that say the most" } else { "" };
+    out.text(INDENT)?;
+    out.line("dim", &format!("score (bits: how rare the words are){whose}:"))?;
     for (what, part) in &found.score.parts {
         out.text(INDENT)?;
         out.line("score", &format!("{part:+6.1}  {what}"))?;
     }
-    Ok(())
+    out.text(INDENT)?;
+    out.line("score", &format!("{:>6}  together", format!("={:.1}", found.score.total)))
 }
 
 fn labelled(out: &mut Out<'_>, label: &'static str, head: &str, text: &str) -> io::Result<()> {
