@@ -4,6 +4,8 @@
 //! its patterns found. Other texts, cut to the size of a page, stand beside it. What kb suggests, how
 //! its index ranks, and how tantivy does with its own tokenizer are told side by side.
 
+#![expect(clippy::disallowed_methods, reason = "a bench reads the folders it is given")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -23,6 +25,9 @@ const PIECE_BYTES: usize = 2300;
 const PAGES_MAX: usize = 10_000;
 /// Terms of a question that the tuned baseline keeps, the rarest.
 const TERMS: usize = 32;
+
+/// The pages that a line leads to, the best first.
+type Ask<'a> = Box<dyn Fn(&[u8]) -> Vec<String> + 'a>;
 
 /// A rule that is looked for, and with what.
 struct Question {
@@ -47,7 +52,6 @@ pub(super) fn run(rules: &[&Rule], texts: &[&Path]) {
     let index = kb::triage::library::index(base.runbooks.iter());
     let baseline = Baseline::build(&base).expect("an index in memory");
     let of = |doc: u32| base.runbooks[doc as usize].id.to_string();
-    type Ask<'a> = Box<dyn Fn(&[u8]) -> Vec<String> + 'a>;
     let ways: [(&str, Ask<'_>); 4] = [
         (
             "kb: suggested",
