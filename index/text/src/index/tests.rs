@@ -98,14 +98,14 @@ fn an_amended_index_finds_what_a_new_one_finds() {
     let mut bytes = Index::build(&docs).unwrap().to_bytes().unwrap().unwrap();
     let changes =
         [(0, "A gremlin in the pump"), (2, "The quorum lost its lease"), (0, "A weasel in the pump")];
-    let mut changed = std::collections::BTreeMap::new();
+    let mut since = std::collections::BTreeMap::new();
     for (place, title) in changes {
         let doc = Doc { title, prose: "carp weasel", ..Doc::default() };
         docs[place as usize] = doc;
-        changed.insert(place, doc);
-        let amendments: Vec<(u32, Doc<'_>)> = changed.iter().map(|(&place, &doc)| (place, doc)).collect();
+        since.insert(place, doc);
+        let amendments: Vec<(u32, Doc<'_>)> = since.iter().map(|(&place, &doc)| (place, doc)).collect();
         bytes = Index::amend(&bytes, &amendments).unwrap().unwrap();
-        let places: Vec<u32> = changed.keys().copied().collect();
+        let places: Vec<u32> = since.keys().copied().collect();
         assert_eq!(Index::amended(&bytes), Some(places));
         let (amended, new) = (Index::from_bytes(bytes.clone()).unwrap(), Index::build(&docs).unwrap());
         assert_eq!(amended.len(), docs.len());
