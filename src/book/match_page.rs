@@ -10,10 +10,11 @@ use super::table::table;
 use crate::runbook::KnowledgeBase;
 
 /// The files of the matcher, in the order they are put together.
-const ENGINE: [&str; 10] = [
+const ENGINE: [&str; 11] = [
     include_str!("../../book/theme/match/bytes.js"),
     include_str!("../../book/theme/match/json.js"),
     include_str!("../../book/theme/match/scan.js"),
+    include_str!("../../book/theme/match/wrapped.js"),
     include_str!("../../book/theme/match/hit.js"),
     include_str!("../../book/theme/match/time.js"),
     include_str!("../../book/theme/match/window.js"),

@@ -181,12 +181,12 @@ impl Ui {
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
         bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(8));
         let template = if total.is_some() {
-            "{bytes} of {total_bytes} read, {bytes_per_sec}, {eta} left"
+            "[{bar:24}] {bytes} of {total_bytes} read, {bytes_per_sec}, {eta} left"
         } else {
             "{bytes} read, {bytes_per_sec}"
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            bar.set_style(style.progress_chars("=> "));
         }
         Progress { bar: Some((bar, std::time::Instant::now())) }
     }

@@ -47,15 +47,16 @@ pub(super) fn opens_object(text: &[u8], at: usize) -> bool {
 
 /// The object that opens at `open`: tells its fields and gives its end, if the line has it.
 pub(crate) fn fields(line: &[u8], open: usize, tell: &mut dyn FnMut(Field)) -> Option<usize> {
-    let mut walk = Walk { line, at: open + 1, open: vec![Open { list: false, name: 0..0 }] };
-    while let Some(inner) = walk.open.last() {
-        let (list, name) = (inner.list, inner.name.clone());
+    let mut walk = Walk { line, at: open + 1, open: [Open::default(); DEPTH_MAX], depth: 1 };
+    while walk.depth > 0 {
+        let Open { list, name: (start, end) } = walk.open[walk.depth - 1];
+        let name = start..end;
         walk.blanks();
         match walk.peek()? {
             b',' => walk.at += 1,
             b'}' | b']' => {
                 walk.at += 1;
-                walk.open.pop();
+                walk.depth -= 1;
             }
             _ if list => walk.value(name, tell)?,
             b'"' => {
@@ -74,15 +75,17 @@ pub(crate) fn fields(line: &[u8], open: usize, tell: &mut dyn FnMut(Field)) -> O
     Some(walk.at)
 }
 
+#[derive(Clone, Copy, Default)]
 struct Open {
     list: bool,
-    name: Range<usize>,
+    name: (usize, usize),
 }
 
 struct Walk<'a> {
     line: &'a [u8],
     at: usize,
-    open: Vec<Open>,
+    open: [Open; DEPTH_MAX],
+    depth: usize,
 }
 
 impl Walk<'_> {
@@ -111,8 +114,9 @@ impl Walk<'_> {
     }
 
     fn value(&mut self, name: Range<usize>, tell: &mut dyn FnMut(Field)) -> Option<()> {
-        let depth = self.open.iter().filter(|open| !open.list).count();
-        let parent = self.open.iter().rfind(|open| !open.list).map_or(0..0, |object| object.name.clone());
+        let mut objects = self.open[..self.depth].iter().filter(|open| !open.list);
+        let depth = objects.clone().count();
+        let parent = objects.next_back().map_or(0..0, |object| object.name.0..object.name.1);
         let mut field = |value| tell(Field { name: name.clone(), parent: parent.clone(), depth, value });
         match self.peek()? {
             b'"' => {
@@ -125,9 +129,10 @@ impl Walk<'_> {
                 self.at = end + 1;
                 Some(())
             }
-            kind @ (b'{' | b'[') if self.open.len() < DEPTH_MAX => {
+            kind @ (b'{' | b'[') if self.depth < DEPTH_MAX => {
                 self.at += 1;
-                self.open.push(Open { list: kind == b'[', name });
+                self.open[self.depth] = Open { list: kind == b'[', name: (name.start, name.end) };
+                self.depth += 1;
                 Some(())
             }
             _ => {

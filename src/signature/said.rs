@@ -6,25 +6,11 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2_iter;
+use memchr::{memchr2, memchr2_iter};
 
 use super::clean::{ESCAPE, clean, clean_into};
 use super::json::{Field, Value, fields, first_object, opens_object, unescape_into};
 
-/// The names of a message, the likeliest first.
-const MESSAGE_NAMES: [&[u8]; 11] = [
-    b"MESSAGE",
-    b"message",
-    b"msg",
-    b"log",
-    b"@message",
-    b"Message",
-    b"short_message",
-    b"textPayload",
-    b"text",
-    b"event",
-    b"body",
-];
 /// Text that is JSON in JSON is looked into so often.
 const NESTED_MAX: usize = 3;
 
@@ -36,10 +22,21 @@ pub struct Said<'a> {
     decoded: Option<Decoded>,
 }
 
+/// What a line with an object says.
 #[derive(Clone, Debug, Default)]
-struct Decoded {
+pub(super) struct Decoded {
     message: Vec<u8>,
     rest: Vec<u8>,
+    /// The line counts too.
+    itself: bool,
+}
+
+impl Decoded {
+    fn clear(&mut self) {
+        self.message.clear();
+        self.rest.clear();
+        self.itself = false;
+    }
 }
 
 /// What a part of it is.
@@ -57,6 +54,9 @@ impl<'a> Said<'a> {
         let line = clean(raw);
         let mut decoded = Decoded::default();
         let found = decode(&line, 0, &mut decoded);
+        if decoded.itself {
+            push(&line, &mut decoded.rest);
+        }
         Self { line, decoded: found.then_some(decoded) }
     }
 
@@ -88,17 +88,23 @@ pub(super) fn suspect(block: &[u8], from: usize) -> Option<usize> {
     memchr2_iter(ESCAPE, b'{', &block[from..]).map(|at| from + at).find(found)
 }
 
-/// Appends all that is searched of such a line, each part with a line feed.
-pub(super) fn said_into(raw: &[u8], out: &mut Vec<u8>) {
+/// Appends what is searched of such a line, each part with a line feed; `true` when the line itself, as it
+/// stands, is searched too and was left out.
+pub(super) fn said_into(raw: &[u8], decoded: &mut Decoded, out: &mut Vec<u8>) -> bool {
     let line = clean(raw);
-    let mut decoded = Decoded::default();
-    if decode(&line, 0, &mut decoded) {
-        out.append(&mut decoded.message);
-        out.append(&mut decoded.rest);
-    } else {
+    decoded.clear();
+    if !decode(&line, 0, decoded) {
         out.extend_from_slice(&line);
         out.push(b'\n');
+        return false;
     }
+    let as_it_stands = decoded.itself && matches!(line, Cow::Borrowed(_));
+    out.append(&mut decoded.message);
+    if decoded.itself && !as_it_stands {
+        push(&line, &mut decoded.rest);
+    }
+    out.append(&mut decoded.rest);
+    as_it_stands
 }
 
 /// Takes a line apart; `false` when it holds no object.
@@ -123,6 +129,8 @@ fn decode(line: &[u8], nested: usize, out: &mut Decoded) -> bool {
         for line in lines(&text) {
             if !decode(line, nested + 1, out) {
                 push(line, &mut out.message);
+            } else if std::mem::take(&mut out.itself) {
+                push(line, &mut out.rest);
             }
         }
     }
@@ -132,10 +140,9 @@ fn decode(line: &[u8], nested: usize, out: &mut Decoded) -> bool {
     }
     let after = end.map(|end| line[end..].trim_ascii());
     let more = after.is_some_and(|after| decode(after, nested + 1, out));
-    // An envelope that is whole says nothing but the message.
-    if kind == Kind::Other || !(more || after.is_some_and(<[u8]>::is_empty)) {
-        push(line, &mut out.rest);
-    }
+    // An envelope that is whole says nothing but the message. What follows an object is part of the line.
+    let more_counts = if more { out.itself } else { !after.is_some_and(<[u8]>::is_empty) };
+    out.itself = kind == Kind::Other || more_counts;
     true
 }
 
@@ -166,8 +173,21 @@ impl Kind {
 fn message(line: &[u8], found: &[Field]) -> Option<usize> {
     let rank = |field: &Field| {
         let text = matches!(field.value, Value::Text(_) | Value::Bytes(_));
-        let name = MESSAGE_NAMES.iter().position(|name| line[field.name.clone()] == **name)?;
-        text.then_some((field.depth, name))
+        let likely: u8 = match &line[field.name.clone()] {
+            b"MESSAGE" => 0,
+            b"message" => 1,
+            b"msg" => 2,
+            b"log" => 3,
+            b"@message" => 4,
+            b"Message" => 5,
+            b"short_message" => 6,
+            b"textPayload" => 7,
+            b"text" => 8,
+            b"event" => 9,
+            b"body" => 10,
+            _ => return None,
+        };
+        text.then_some((field.depth, likely))
     };
     let ranked = found.iter().enumerate().filter_map(|(at, field)| Some((rank(field)?, at)));
     ranked.min().map(|(_, at)| at)
@@ -195,14 +215,20 @@ fn beside(line: &[u8], field: &Field, nested: usize, out: &mut Vec<u8>) {
     if matches!(field.value, Value::Bare(_)) {
         return;
     }
+    if let Value::Text(range) = &field.value
+        && memchr2(b'\\', b'{', &line[range.clone()]).is_none()
+    {
+        push(&line[range.clone()], out);
+        return;
+    }
     let mut text = Vec::new();
     unescape_into(line, &field.value, &mut text);
     for line in lines(&text) {
         let mut inner = Decoded::default();
-        if decode(line, nested + 1, &mut inner) {
-            out.append(&mut inner.message);
-            out.append(&mut inner.rest);
-        } else {
+        let plain = !decode(line, nested + 1, &mut inner);
+        out.append(&mut inner.message);
+        out.append(&mut inner.rest);
+        if plain || inner.itself {
             push(line, out);
         }
     }

@@ -6,13 +6,10 @@ use kb_scan::{BuildError, Scanner};
 use memchr::{memchr, memrchr};
 
 use super::expression::{capture_name, scan_pattern};
-use super::said::{said_into, suspect};
+use super::said::{Decoded, said_into, suspect};
 use super::{lint, weak};
 use crate::diag::{Diagnostic, Severity};
 use crate::runbook::{KnowledgeBase, Origin, ParamName, Runbook, Signature, Symptom};
-
-/// What lines say is searched in batches of about this size.
-const BATCH_BYTES: usize = 256 << 10;
 
 /// Where a signature stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,36 +147,26 @@ impl SignatureSet {
     /// The same with memory that was used before.
     pub fn scan_with(&self, searching: &mut Searching, block: &[u8], hits: &mut dyn FnMut(SignatureHit)) {
         let Searching { work, apart } = searching;
-        let mut start = 0;
-        while let Some(place) = suspect(block, start) {
-            let line = memrchr(b'\n', &block[start..place]).map_or(start, |feed| start + feed + 1);
-            self.scan_clean(work, block, start..line, hits);
-            start = apart.fill(block, line);
-            self.scan_apart(work, apart, hits);
+        if suspect(block, 0).is_none() {
+            self.scanner.scan_with(work, block, &mut |hit| {
+                hits(SignatureHit { signature: hit.pattern, line: hit.line });
+            });
+            return;
         }
-        self.scan_clean(work, block, start..block.len(), hits);
-    }
-
-    fn scan_clean(
-        &self,
-        work: &mut kb_scan::Work,
-        block: &[u8],
-        part: Range<usize>,
-        hits: &mut dyn FnMut(SignatureHit),
-    ) {
-        self.scanner.scan_with(work, &block[part.clone()], &mut |hit| {
-            let line = part.start + hit.line.start..part.start + hit.line.end;
-            hits(SignatureHit { signature: hit.pattern, line });
+        apart.fill(block);
+        let Apart { text, lines, found, .. } = apart;
+        let mut rest = lines.iter().peekable();
+        self.scanner.scan_with(work, block, &mut |hit| {
+            while rest.next_if(|apart| apart.line.start < hit.line.start).is_some() {}
+            if rest.peek().is_none_or(|apart| apart.line.start > hit.line.start || apart.itself) {
+                found.push(SignatureHit { signature: hit.pattern, line: hit.line });
+            }
         });
-    }
-
-    fn scan_apart(&self, work: &mut kb_scan::Work, apart: &mut Apart, hits: &mut dyn FnMut(SignatureHit)) {
-        let Apart { text, lines, found } = apart;
-        let mut lines = lines.iter().peekable();
+        let mut rest = lines.iter().peekable();
         self.scanner.scan_with(work, text, &mut |hit| {
-            while lines.next_if(|(end, _)| *end <= hit.line.start).is_some() {}
-            let (_, line) = lines.peek().expect("every line of the buffer is listed");
-            found.push(SignatureHit { signature: hit.pattern, line: line.clone() });
+            while rest.next_if(|apart| apart.end <= hit.line.start).is_some() {}
+            let apart = rest.peek().expect("every line of the buffer is listed");
+            found.push(SignatureHit { signature: hit.pattern, line: apart.line.clone() });
         });
         // A line may say the same in several parts.
         found.sort_by_key(|hit| (hit.line.start, hit.signature));
@@ -234,33 +221,39 @@ pub(super) fn signatures(symptom: &Symptom) -> impl Iterator<Item = (Place, &Sig
     })
 }
 
-/// What lines say that do not simply say themselves, one after the other.
+/// What lines of a block say that do not simply say themselves, one after the other.
 #[derive(Debug, Default)]
 struct Apart {
     text: Vec<u8>,
-    /// Where what it says ends in `text`, and the raw line.
-    lines: Vec<(usize, Range<usize>)>,
+    lines: Vec<ApartLine>,
     found: Vec<SignatureHit>,
+    decoded: Decoded,
+}
+
+#[derive(Debug)]
+struct ApartLine {
+    /// The raw line.
+    line: Range<usize>,
+    /// Where what it says ends in the text.
+    end: usize,
+    /// It is searched as it stands, too.
+    itself: bool,
 }
 
 impl Apart {
-    /// Takes lines from `start` on for as long as they are such; returns where it stopped.
-    fn fill(&mut self, block: &[u8], start: usize) -> usize {
+    fn fill(&mut self, block: &[u8]) {
         self.text.clear();
         self.lines.clear();
-        let mut at = start;
-        while at < block.len() && self.text.len() < BATCH_BYTES {
-            let feed = memchr(b'\n', &block[at..]).map_or(block.len(), |feed| at + feed);
-            let line = &block[at..feed];
-            if suspect(line, 0).is_none() {
-                break;
-            }
+        let mut start = 0;
+        while let Some(place) = suspect(block, start) {
+            start = memrchr(b'\n', &block[start..place]).map_or(start, |feed| start + feed + 1);
+            let feed = memchr(b'\n', &block[place..]).map_or(block.len(), |feed| place + feed);
+            let line = &block[start..feed];
             let kept = line.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1);
-            said_into(line, &mut self.text);
-            self.lines.push((self.text.len(), at..at + kept));
-            at = (feed + 1).min(block.len());
+            let itself = said_into(line, &mut self.decoded, &mut self.text);
+            self.lines.push(ApartLine { line: start..start + kept, end: self.text.len(), itself });
+            start = (feed + 1).min(block.len());
         }
-        at
     }
 }
 

@@ -18,6 +18,7 @@ use std::time::Duration;
 use super::Input;
 use super::input::{self, Cut, Cutter};
 use super::track::{Followed, Found, Matcher, Seen, Step, Track};
+use super::wrapped;
 use crate::signature::Searching;
 
 /// Hits of one input that may wait to be taken.
@@ -173,7 +174,7 @@ impl<'a> Flow<'a> {
         self.gate().lanes[lane].slot = slot;
         self.room.notify_one();
         let step = match step {
-            Ok(cut) => self.scan(cut, searching),
+            Ok(cut) => self.scan(cut, number, searching),
             Err(end) => Step::End(end),
         };
         let mut free = Vec::new();
@@ -198,18 +199,20 @@ impl<'a> Flow<'a> {
         ControlFlow::Continue(())
     }
 
-    fn scan(&self, cut: Cut, searching: &mut Searching) -> Step {
+    fn scan(&self, cut: Cut, number: u64, searching: &mut Searching) -> Step {
         let text = cut.text();
-        let mut hits: Vec<Seen> = Vec::new();
+        let mut hits = Vec::new();
+        self.matcher.signatures.scan_with(searching, text, &mut |hit| hits.push(hit));
+        if number == 0 {
+            wrapped::add_hits(self.matcher.signatures, searching, text, &mut hits);
+        }
         let (mut line_ends, mut counted) = (0, 0);
         let mut count_to = |place: usize| {
             line_ends += memchr::memchr_iter(b'\n', &text[counted..place]).count() as u64;
             counted = place;
             line_ends
         };
-        self.matcher.signatures.scan_with(searching, text, &mut |hit| {
-            hits.push(Seen { lines_above: count_to(hit.line.start), hit });
-        });
+        let hits = hits.into_iter().map(|hit| Seen { lines_above: count_to(hit.line.start), hit }).collect();
         let line_ends = count_to(text.len());
         Step::Scanned { cut, line_ends, hits }
     }

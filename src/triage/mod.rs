@@ -25,6 +25,7 @@ mod track;
 mod unexplained;
 mod window;
 pub mod wording;
+mod wrapped;
 
 use std::fmt;
 use std::io::{Cursor, Read};

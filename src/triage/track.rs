@@ -17,7 +17,7 @@ use super::hit::{Binding, Hit, Mark};
 use super::input::{Block, Cut, Reading};
 use super::record::{Record, Records};
 use super::unexplained::Unexplained;
-use super::{Options, Shelf, VALUE_BYTES_MAX};
+use super::{Options, Shelf, VALUE_BYTES_MAX, wrapped};
 use crate::report::{Clock, InputSummary};
 use crate::runbook::{ParamName, Symptom, SymptomMode};
 use crate::signature::{Captured, Part, Place, Said, SignatureHit, SignatureSet};
@@ -216,10 +216,12 @@ impl Lines<'_> {
     /// Takes the hits of a block; gives the starts of the lines that were hit, in order.
     fn take(&mut self, block: &Block<'_>, hits: &[Seen], records: &mut Records) -> Vec<usize> {
         let mut starts = Vec::new();
-        for line in hits.chunk_by(|one, other| one.hit.line.start == other.hit.line.start) {
+        for line in hits.chunk_by(|one, other| one.hit.line == other.hit.line) {
             let range = line[0].hit.line.clone();
             let number = block.first_line + line[0].lines_above;
-            starts.push(range.start);
+            if starts.last() != Some(&range.start) {
+                starts.push(range.start);
+            }
             let continues = block.head.is_some() && range.start == 0;
             let known = if continues { self.in_pieces.len() } else { 0 };
             let mut signatures: Vec<u32> = line.iter().map(|seen| seen.hit.signature).collect();
@@ -257,11 +259,25 @@ impl Lines<'_> {
             self.end_record();
             self.record_head = record.head;
         }
-        let said = Said::by(raw);
         let mut spoken: Vec<Place> = Vec::new();
-        for (part, text) in said.parts() {
-            let mark = Mark { part: if let Part::Message(before) = part { before } else { 0 }, ..mark };
-            self.part(&Line { text, part, mark, record }, signatures, &mut spoken);
+        let line = Line { text: raw, part: Part::Message(0), mark, record };
+        if memchr::memchr(b'\n', raw).is_none() {
+            self.said(&line, signatures, &mut spoken);
+            return;
+        }
+        // Of the ways to put broken lines together the first that says something counts.
+        let ways = wrapped::joined(raw).into_iter().zip([Part::Message(0), Part::Beside]);
+        for (joined, part) in ways {
+            self.said(&Line { text: &joined, part, ..line }, signatures, &mut spoken);
+        }
+    }
+
+    /// Takes the hits of all that a line says.
+    fn said(&mut self, line: &Line<'_>, signatures: &[u32], spoken: &mut Vec<Place>) {
+        for (part, text) in Said::by(line.text).parts() {
+            let mark = Mark { part: if let Part::Message(before) = part { before } else { 0 }, ..line.mark };
+            let part = if line.part == Part::Beside { Part::Beside } else { part };
+            self.part(&Line { text, part, mark, ..*line }, signatures, spoken);
         }
     }
 

@@ -36,10 +36,12 @@ function triage(engine, inputs, options, progress = () => {}) {
   inputs.forEach((input, file) => {
     const records = new Records(input, file, options);
     const SLICE = 4 << 20;
+    const take = (start, parts) => takeLine(state, records, start, parts);
     for (let from = 0, to; from < input.bytes.length; from = to) {
       const feed = from + SLICE < input.bytes.length ? input.bytes.indexOf(LINE_FEED, from + SLICE) : -1;
       to = feed < 0 ? input.bytes.length : feed + 1;
-      scan(engine, input.bytes, from, to, (start, parts) => takeLine(state, records, start, parts));
+      if (to <= PASTE_BYTES_MAX && from === 0) scanPaste(engine, input.bytes, take);
+      else scan(engine, input.bytes, from, to, take);
       progress(before + to);
     }
     before += input.bytes.length;
