@@ -1,4 +1,4 @@
-//! What a log line says: mostly itself; a line that holds a JSON object says its message.
+//! What a log line says: mostly itself; a line that holds a JSON object or pairs says its message.
 //!
 //! A program that writes JSON hides its line behind escapes and among other fields. What it would have
 //! written as plain text is put together here, so that a signature finds it as it would there. Knows how
@@ -6,11 +6,15 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2, memchr2_iter};
+use memchr::{memchr2, memchr3_iter, memmem, memrchr};
 
 use super::clean::{ESCAPE, clean, clean_into};
 use super::json::{Field, Value, fields, first_object, opens_object, unescape_into};
 
+/// Most objects have no more.
+const FIELDS_USUAL: usize = 16;
+/// How the message begins among pairs.
+const PAIR_NAMES: [&[u8]; 4] = [b"msg=\"", b"message=\"", b"error=\"", b"err=\""];
 /// Text that is JSON in JSON is looked into so often.
 const NESTED_MAX: usize = 3;
 
@@ -53,7 +57,7 @@ impl<'a> Said<'a> {
     pub fn by(raw: &'a [u8]) -> Self {
         let line = clean(raw);
         let mut decoded = Decoded::default();
-        let found = decode(&line, 0, &mut decoded);
+        let found = decode(&line, 0, &mut decoded) || decode_pairs(&line, &mut decoded);
         if decoded.itself {
             push(&line, &mut decoded.rest);
         }
@@ -84,8 +88,12 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Where the next line may stand that does not simply say itself.
 pub(super) fn suspect(block: &[u8], from: usize) -> Option<usize> {
-    let found = |at: &usize| block[*at] == ESCAPE || opens_object(block, *at);
-    memchr2_iter(ESCAPE, b'{', &block[from..]).map(|at| from + at).find(found)
+    let found = |at: &usize| match block[*at] {
+        ESCAPE => true,
+        b'{' => opens_object(block, *at),
+        _ => block.get(*at + 1) == Some(&b'"') && behind_a_pair(block, *at),
+    };
+    memchr3_iter(ESCAPE, b'{', b'\\', &block[from..]).map(|at| from + at).find(found)
 }
 
 /// Appends what is searched of such a line, each part with a line feed; `true` when the line itself, as it
@@ -93,7 +101,7 @@ pub(super) fn suspect(block: &[u8], from: usize) -> Option<usize> {
 pub(super) fn said_into(raw: &[u8], decoded: &mut Decoded, out: &mut Vec<u8>) -> bool {
     let line = clean(raw);
     decoded.clear();
-    if !decode(&line, 0, decoded) {
+    if !decode(&line, 0, decoded) && !decode_pairs(&line, decoded) {
         out.extend_from_slice(&line);
         out.push(b'\n');
         return false;
@@ -110,7 +118,7 @@ pub(super) fn said_into(raw: &[u8], decoded: &mut Decoded, out: &mut Vec<u8>) ->
 /// Takes a line apart; `false` when it holds no object.
 fn decode(line: &[u8], nested: usize, out: &mut Decoded) -> bool {
     let Some(open) = first_object(line).filter(|_| nested <= NESTED_MAX) else { return false };
-    let mut found: Vec<Field> = Vec::new();
+    let mut found: Vec<Field> = Vec::with_capacity(FIELDS_USUAL);
     let end = fields(line, open, &mut |field| found.push(field));
     if found.is_empty() {
         return false;
@@ -143,6 +151,30 @@ fn decode(line: &[u8], nested: usize, out: &mut Decoded) -> bool {
     // An envelope that is whole says nothing but the message. What follows an object is part of the line.
     let more_counts = if more { out.itself } else { !after.is_some_and(<[u8]>::is_empty) };
     out.itself = kind == Kind::Other || more_counts;
+    true
+}
+
+/// True when a quote behind the sign of a pair opens before this place of a line.
+fn behind_a_pair(block: &[u8], at: usize) -> bool {
+    let start = memrchr(b'\n', &block[..at]).map_or(0, |feed| feed + 1);
+    memmem::find(&block[start..at], b"=\"").is_some()
+}
+
+/// Takes the message out of `level=error msg="no \"x\""`; `false` when the line holds none in quotes.
+fn decode_pairs(line: &[u8], out: &mut Decoded) -> bool {
+    let pair = |name: &[u8]| {
+        let ends = memmem::find_iter(line, name).map(|at| (at, at + name.len()));
+        ends.filter(|(at, _)| *at == 0 || line[at - 1] == b' ').map(|(_, end)| end).next()
+    };
+    let Some(start) = PAIR_NAMES.iter().find_map(|name| pair(name)) else { return false };
+    let mut end = start;
+    while let Some(byte) = line.get(end).filter(|byte| **byte != b'"') {
+        end += if *byte == b'\\' { 2 } else { 1 };
+    }
+    let mut text = Vec::new();
+    unescape_into(line, &Value::Text(start..end.min(line.len())), &mut text);
+    lines(&text).for_each(|line| push(line, &mut out.message));
+    out.itself = true;
     true
 }
 

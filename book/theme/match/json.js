@@ -122,7 +122,7 @@ const JOURNAL = 1, CONTAINER = 2, OTHER = 3;
 function said(raw) {
   const line = clean(raw);
   const out = { message: [], rest: [] };
-  if (!decodeInto(line, 0, out)) return [{ part: 0, text: line }];
+  if (!decodeInto(line, 0, out) && !pairsInto(line, out)) return [{ part: 0, text: line }];
   return [...out.message.map((text, part) => ({ part, text })), ...out.rest.map((text) => ({ part: -1, text }))];
 }
 
@@ -153,6 +153,22 @@ function decodeInto(line, nested, out) {
   // An envelope that is whole says nothing but the message.
   if (kind === OTHER || !(more || after === "")) out.rest.push(clean(line));
   return true;
+}
+
+/** Takes the message out of `level=error msg="no \\"x\\""`; false when the line holds none in quotes. */
+function pairsInto(line, out) {
+  for (const name of ["msg", "message", "error", "err"]) {
+    const opened = new RegExp(`(?:^| )${name}="`).exec(line);
+    if (!opened) continue;
+    const from = opened.index + opened[0].length;
+    let to = from;
+    while (to < line.length && line.charAt(to) !== '"') to += line.charAt(to) === "\\" ? 2 : 1;
+    const text = unescapeValue(line, { kind: "text", from, to: Math.min(to, line.length) });
+    linesOf(text).forEach((said) => out.message.push(clean(said)));
+    out.rest.push(line);
+    return true;
+  }
+  return false;
 }
 
 function kindOf(fields, message) {

@@ -60,6 +60,10 @@ function scan(engine, bytes, from, to, found) {
 function suspectLine(bytes, from, to) {
   for (let at = from; at < to; at++) {
     if (bytes[at] === ESCAPE) return at;
+    if (bytes[at] === BACKSLASH && bytes[at + 1] === QUOTE) {
+      const before = latin(bytes, lineStart(bytes, from, at), at);
+      if (before.includes('="')) return at;
+    }
     if (bytes[at] !== BRACE) continue;
     let next = at + 1;
     while (bytes[next] === 32 || bytes[next] === 9) next++;

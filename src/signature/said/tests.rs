@@ -57,6 +57,17 @@ fn other_objects_say_their_message_and_what_stands_beside_it() {
 }
 
 #[test]
+fn pairs_say_their_message() {
+    let line = r#"time="2013-11-12T11:00:00Z" level=error msg="refused \"root\"\nsecond" n=1"#;
+    assert_eq!(said(line), [r#"0 refused "root""#.to_owned(), "1 second".to_owned(), format!("- {line}")]);
+    let cut = r#"level=error err="refused \"#;
+    assert_eq!(said(cut), [r"0 refused \".to_owned(), format!("- {cut}")]);
+    for plain in [r#"C:\x "y" submsg="z""#, r#"say "msg=\"x""#] {
+        assert_eq!(said(plain), [format!("0 {plain}")]);
+    }
+}
+
+#[test]
 fn objects_in_objects_end_somewhere() {
     let mut line = "deepest".to_owned();
     for _ in 0..9 {

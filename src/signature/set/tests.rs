@@ -52,6 +52,24 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    // A signature that wants the start or the end of a line finds the message among pairs only where it
+    // holds a quote: without one such lines are not taken apart.
+    #[test]
+    fn pairs_are_found_by_what_they_say(
+        words in vec(prop::sample::select(vec![
+            " msg=\"", "\\\"", "\"", "carp0: ", "MASTER", " -> ", "BACKUP", "\n", "\\n", "err=\"", "link state", "x",
+            "{\"msg\":\"", "\x1b[1m", "a=\"",
+        ]), 0..40)
+    ) {
+        let set = set(&["<vip>: MASTER -> BACKUP", "MASTER", "link state...x", "\"MASTER\""]);
+        let log = words.concat();
+        prop_assert_eq!(scanned(&set, log.as_bytes()), naive(&set, log.as_bytes()));
+    }
+}
+
 #[test]
 fn coloured_lines_among_others_are_found_in_order() {
     let set = set(&["link state changed to DOWN", "MASTER -> BACKUP"]);

@@ -33,7 +33,7 @@ pub(super) fn day_month_year(cursor: &mut Cursor<'_>) -> Option<Written> {
 }
 
 /// All in digits: `11/12/2013 03:25:51 PM`, `12.11.2013 11:25:51`, `20131112 11:25:51`,
-/// `20131112T112551Z`, `131112 11:25:51` (`MySQL`), `13/11/12 11:25:51` (Hadoop), `11-12 11:25:51.123`
+/// `20131112T112551Z`, `131112 11:25:51` (databases), `13/11/12 11:25:51` (Hadoop), `11-12 11:25:51.123`
 /// (Android).
 pub(super) fn numeric(cursor: &mut Cursor<'_>) -> Option<Written> {
     let found = parted(*cursor).or_else(|| in_one(*cursor))?;
