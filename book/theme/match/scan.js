@@ -43,7 +43,10 @@ function scan(engine, bytes, from, to, found) {
     const place = suspectLine(bytes, start, to);
     const plain = place < 0 ? to : lineStart(bytes, start, place);
     scanPlain(engine, bytes, start, plain, (lineFrom, lineTo, suspects) => {
-      judge(engine, lineFrom, [{ part: 0, text: withoutReturns(latin(bytes, lineFrom, lineTo)) }], suspects, found);
+      const line = withoutReturns(latin(bytes, lineFrom, lineTo));
+      // A line of pairs without a quote in them is searched as it stands, and then taken apart.
+      const seen = [...suspects].filter((index) => engine.signatures[index].compiled.test(line));
+      if (seen.length) judge(engine, lineFrom, said(line), seen, found);
     });
     if (place < 0) return;
     const end = lineEnd(bytes, plain, to);
