@@ -6,15 +6,15 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2, memchr3_iter, memmem, memrchr};
+use memchr::{memchr_iter, memchr2, memchr3_iter, memrchr};
 
 use super::clean::{ESCAPE, clean, clean_into};
 use super::json::{Field, Value, fields, first_object, opens_object, unescape_into};
 
 /// Most objects have no more.
 const FIELDS_USUAL: usize = 16;
-/// How the message begins among pairs.
-const PAIR_NAMES: [&[u8]; 4] = [b"msg=\"", b"message=\"", b"error=\"", b"err=\""];
+/// Names of the message among pairs.
+const PAIR_NAMES: [&[u8]; 4] = [b"msg", b"message", b"error", b"err"];
 /// Text that is JSON in JSON is looked into so often.
 const NESTED_MAX: usize = 3;
 
@@ -157,16 +157,23 @@ fn decode(line: &[u8], nested: usize, out: &mut Decoded) -> bool {
 /// True when a quote behind the sign of a pair opens before this place of a line.
 fn behind_a_pair(block: &[u8], at: usize) -> bool {
     let start = memrchr(b'\n', &block[..at]).map_or(0, |feed| feed + 1);
-    memmem::find(&block[start..at], b"=\"").is_some()
+    quoted_values(&block[start..at]).next().is_some()
+}
+
+/// Where values in quotes begin, behind `="`.
+fn quoted_values(line: &[u8]) -> impl Iterator<Item = usize> {
+    memchr_iter(b'=', line).filter(|at| line.get(at + 1) == Some(&b'"')).map(|at| at + 2)
 }
 
 /// Takes the message out of `level=error msg="no \"x\""`; `false` when the line holds none in quotes.
 fn decode_pairs(line: &[u8], out: &mut Decoded) -> bool {
-    let pair = |name: &[u8]| {
-        let ends = memmem::find_iter(line, name).map(|at| (at, at + name.len()));
-        ends.filter(|(at, _)| *at == 0 || line[at - 1] == b' ').map(|(_, end)| end).next()
+    let rank = |start: usize| {
+        let before = &line[..start - 2];
+        let name = PAIR_NAMES.iter().position(|name| before.ends_with(name))?;
+        let preceding = before[..before.len() - PAIR_NAMES[name].len()].last();
+        preceding.is_none_or(|byte| *byte == b' ').then_some((name, start))
     };
-    let Some(start) = PAIR_NAMES.iter().find_map(|name| pair(name)) else { return false };
+    let Some((_, start)) = quoted_values(line).filter_map(rank).min() else { return false };
     let mut end = start;
     while let Some(byte) = line.get(end).filter(|byte| **byte != b'"') {
         end += if *byte == b'\\' { 2 } else { 1 };
