@@ -32,6 +32,7 @@ macro_rules! with_table {
             MIDDLE => with_table!($bits, $table, MIDDLE => $body),
             LARGE => with_table!($bits, $table, LARGE => $body),
             HUGE => with_table!($bits, $table, HUGE => $body),
+            VAST => with_table!($bits, $table, VAST => $body),
             GIANT => with_table!($bits, $table, GIANT => $body),
             _ => with_table!($bits, $table, COLOSSAL => $body),
         }
@@ -49,6 +50,7 @@ const SMALL: usize = 1 << 9;
 const MIDDLE: usize = 1 << 11;
 const LARGE: usize = 1 << 13;
 const HUGE: usize = 1 << 15;
+const VAST: usize = 1 << 16;
 const GIANT: usize = 1 << 17;
 const COLOSSAL: usize = 1 << 19;
 
@@ -62,7 +64,8 @@ impl Bits {
             1025..=4096 => MIDDLE,
             4097..=16_384 => LARGE,
             16_385..=65_536 => HUGE,
-            65_537..=262_144 => GIANT,
+            65_537..=131_072 => VAST,
+            131_073..=262_144 => GIANT,
             _ => COLOSSAL,
         };
         Self(Flat::zeros(8 * words))
@@ -74,7 +77,7 @@ impl Bits {
 
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
         let table = Self(reader.words()?);
-        let sizes = [TINY, SMALL, MIDDLE, LARGE, HUGE, GIANT, COLOSSAL];
+        let sizes = [TINY, SMALL, MIDDLE, LARGE, HUGE, VAST, GIANT, COLOSSAL];
         sizes.contains(&(table.0.len() / 8)).then_some(table)
     }
 
