@@ -130,7 +130,7 @@ pub(super) struct Page<'a> {
     pub(super) sum: u64,
 }
 
-/// The list of the pages, each behind a table of where it begins; and their texts.
+/// The list of the pages, behind a table of where each begins and the last one ends; and their texts.
 #[derive(Default)]
 pub(super) struct Pages {
     count: usize,
@@ -146,18 +146,27 @@ impl Pages {
     }
 
     pub(super) fn push(&mut self, page: &Page<'_>) {
-        self.table.number((8 * self.count + self.list.out.len()) as u64);
-        self.list.bytes(page.id.as_bytes());
-        self.list.path(page.path);
-        write_origin(&mut self.list, page.origin);
-        self.list.number(u64::from(page.bare));
-        self.list.number(page.broken_at.map_or(0, |at| u64::from(at) + 1));
-        self.list.numbers([self.texts.len() as u64, page.text.len() as u64, page.sum]);
+        self.table.number(self.place());
+        let mut entry = Writer::default();
+        entry.bytes(page.id.as_bytes());
+        entry.path(page.path);
+        write_origin(&mut entry, page.origin);
+        entry.number(u64::from(page.bare));
+        entry.number(page.broken_at.map_or(0, |at| u64::from(at) + 1));
+        entry.numbers([self.texts.len() as u64, page.text.len() as u64, page.sum]);
+        let sum = kb_scan::checksum(&entry.out);
+        entry.number(sum);
+        self.list.out.extend(entry.out);
         self.texts.extend(page.text);
     }
 
+    /// Where the next page is said something of.
+    fn place(&self) -> u64 {
+        (8 * (self.count + 1) + self.list.out.len()) as u64
+    }
+
     fn parts(&self) -> (Vec<u8>, &[u8]) {
-        ([self.table.out.as_slice(), &self.list.out].concat(), &self.texts)
+        ([&self.table.out, self.place().to_le_bytes().as_slice(), &self.list.out].concat(), &self.texts)
     }
 }
 

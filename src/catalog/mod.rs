@@ -27,7 +27,7 @@ use crate::triage::Shelf;
 use wire::Reader;
 
 /// What the file begins with; the last byte is the version of all that follows.
-const MAGIC: [u8; 16] = *b"kb-catalog     \x01";
+const MAGIC: [u8; 16] = *b"kb-catalog     \x02";
 /// The parts, in the order of the file.
 const PARTS: usize = 6;
 const KEY: usize = 0;
@@ -38,6 +38,9 @@ const WORDS: usize = 4;
 const TEXTS: usize = 5;
 /// The magic, for each part where it is, how long it is and its checksum, and that of all this.
 const HEADER_BYTES: usize = MAGIC.len() + PARTS * 24 + 8;
+
+/// What is said of one page is not longer.
+const ENTRY_BYTES_MAX: u64 = 64 << 10;
 
 /// Which runbooks a catalog is of, and for which program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +79,6 @@ pub struct Catalog {
     files: u64,
     folders: Vec<(PathBuf, Stamp)>,
     key: Key,
-    pages: OnceLock<Vec<u8>>,
     parsed: Vec<OnceLock<Box<Runbook>>>,
     damaged: AtomicBool,
 }
@@ -89,14 +91,31 @@ struct Part {
 }
 
 /// A page as it is listed.
-struct Entry<'c> {
-    id: &'c str,
-    path: &'c Path,
+struct Entry {
+    id: String,
+    path: PathBuf,
     origin: Origin,
     /// Nothing in it may run, because another file has its slug.
     bare: bool,
     broken_at: Option<u32>,
     text: Part,
+}
+
+impl Entry {
+    /// From its bytes and their checksum.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (body, sum) = bytes.split_last_chunk::<8>()?;
+        (kb_scan::checksum(body) == u64::from_le_bytes(*sum)).then_some(())?;
+        let mut reader = Reader::new(body);
+        Some(Self {
+            id: reader.text()?.to_owned(),
+            path: reader.path()?.to_owned(),
+            origin: read_origin(&mut reader)?,
+            bare: reader.number()? != 0,
+            broken_at: reader.number()?.checked_sub(1).map(|at| at as u32),
+            text: Part { offset: reader.number()?, bytes: reader.number()?, sum: reader.number()? },
+        })
+    }
 }
 
 impl Catalog {
@@ -117,7 +136,6 @@ impl Catalog {
             folders: reader.list(read_stamped)?,
             file,
             parts,
-            pages: OnceLock::new(),
             parsed: Vec::new(),
             damaged: AtomicBool::new(false),
         };
@@ -185,31 +203,41 @@ impl Catalog {
         self.damaged.load(Ordering::Relaxed)
     }
 
-    fn entry(&self, number: usize) -> Option<Entry<'_>> {
-        if self.pages.get().is_none() {
-            let _ = self.pages.set(read_part(&self.file, self.parts[PAGES])?);
-        }
-        let bytes = self.pages.get()?;
-        let start = Reader::new(bytes.get(8 * number..)?).number()?;
-        let mut reader = Reader::new(bytes.get(usize::try_from(start).ok()?..)?);
-        Some(Entry {
-            id: reader.text()?,
-            path: reader.path()?,
-            origin: read_origin(&mut reader)?,
-            bare: reader.number()? != 0,
-            broken_at: reader.number()?.checked_sub(1).map(|at| at as u32),
-            text: Part { offset: reader.number()?, bytes: reader.number()?, sum: reader.number()? },
-        })
+    /// One page: only what is said of it is read.
+    fn entry(&self, number: usize) -> Option<Entry> {
+        let part = self.parts[PAGES];
+        let at = |place: u64| part.offset.checked_add(place);
+        let bounds = self.file.read(at(8 * number as u64)?, 16).ok()?;
+        let mut reader = Reader::new(&bounds);
+        let (start, end) = (reader.number()?, reader.number()?);
+        // What a path and a few numbers may take, so that damage costs no memory.
+        let bytes = end.checked_sub(start).filter(|&bytes| end <= part.bytes && bytes <= ENTRY_BYTES_MAX)?;
+        Entry::read(&self.file.read(at(start)?, bytes as usize).ok()?)
+    }
+
+    /// All pages.
+    fn entries(&self) -> Option<Vec<Entry>> {
+        let part = self.parts[PAGES];
+        let bytes = self.file.read(part.offset, usize::try_from(part.bytes).ok()?).ok()?;
+        let entry = |number: usize| {
+            let mut bounds = Reader::new(bytes.get(8 * number..)?);
+            let (start, end) = (bounds.number()?, bounds.number()?);
+            Entry::read(bytes.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)?)
+        };
+        (0..self.parsed.len()).map(entry).collect()
     }
 
     fn parse(&self, number: usize) -> Option<Runbook> {
-        let entry = self.entry(number)?;
+        self.parse_entry(&self.entry(number)?)
+    }
+
+    fn parse_entry(&self, entry: &Entry) -> Option<Runbook> {
         let offset = self.parts[TEXTS].offset.checked_add(entry.text.offset)?;
         let text = read_part(&self.file, Part { offset, ..entry.text })?;
-        let mut source = SourceFile::from_bytes(entry.path, text);
+        let mut source = SourceFile::from_bytes(&entry.path, text);
         source.broken_at = entry.broken_at;
         let mut runbook = parse(&Arc::new(source), entry.origin).value;
-        runbook.id = RunbookId::new(entry.id)?;
+        runbook.id = RunbookId::new(&entry.id)?;
         if entry.bare {
             runbook.strip();
         }
@@ -241,7 +269,7 @@ impl Shelf for Catalog {
         while low < high {
             let middle = low + (high - low) / 2;
             let entry = self.entry(middle)?;
-            match entry.id.cmp(id.as_str()) {
+            match entry.id.as_str().cmp(id.as_str()) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Equal => return Some(middle),
                 std::cmp::Ordering::Greater => high = middle,

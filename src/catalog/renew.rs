@@ -11,12 +11,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::make::{Page, Pages, Parts, assemble};
-use super::{Catalog, Sayings, TEXTS, WORDS, read_part};
+use super::{Catalog, Entry, Sayings, TEXTS, WORDS, read_part};
 use crate::diag::Severity;
 use crate::disk::{self, Listing};
 use crate::runbook::{Origin, Runbook, parse, written_aliases};
 use crate::signature::SignatureSet;
-use crate::triage::{Shelf as _, library};
+use crate::triage::library;
 
 /// So many pages may have changed since everything was read. Search by words slows with them.
 const CHANGED_MAX: usize = 200;
@@ -39,7 +39,8 @@ pub fn renew(
     noise: impl FnOnce() -> Vec<u8>,
 ) -> Option<Renewed> {
     let paths = changed_paths(&old.listings()?, listings)?;
-    let numbers = numbers(old, &paths)?;
+    let entries = old.entries()?;
+    let numbers = numbers(&entries, &paths)?;
     let words = read_part(&old.file, old.parts[WORDS])?;
     let mut amended = kb_text::Index::amended(&words)?;
     amended.extend(numbers.keys().map(|&number| number as u32));
@@ -51,8 +52,8 @@ pub fn renew(
     let mut sayings = old.sayings.clone();
     let mut changed: Vec<(usize, Runbook)> = Vec::new();
     for (&number, &path) in &numbers {
-        let before = old.parse(number)?;
-        let (runbook, broken) = read(old, number, path, &before)?;
+        let before = old.parse_entry(&entries[number])?;
+        let (runbook, broken) = read(entries[number].origin, path, &before)?;
         sayings.broken.retain(|other| other != path);
         if broken {
             sayings.broken.push(path.clone());
@@ -76,7 +77,7 @@ pub fn renew(
         .collect::<Option<_>>()?;
     let amended: Vec<(u32, &Runbook)> = amended.iter().map(|(number, runbook)| (*number, runbook)).collect();
     let words = library::amend(&words, &amended)?;
-    let pages = pages(old, &changed)?;
+    let pages = pages(old, &entries, &changed)?;
     let parts =
         Parts { key: &old.key, listings, listed, sayings: &sayings, signatures: &signatures, pages, words };
     Some(Renewed { bytes: assemble(&parts), sayings })
@@ -96,12 +97,11 @@ fn changed_paths(before: &[Listing], now: &[Listing]) -> Option<Vec<PathBuf>> {
 }
 
 /// The numbers of their pages; `None` when one has none or its page is not its own.
-fn numbers<'p>(old: &Catalog, paths: &'p [PathBuf]) -> Option<BTreeMap<usize, &'p PathBuf>> {
+fn numbers<'p>(entries: &[Entry], paths: &'p [PathBuf]) -> Option<BTreeMap<usize, &'p PathBuf>> {
     let mut numbers = BTreeMap::new();
-    for number in 0..old.count() {
-        let entry = old.entry(number)?;
+    for (number, entry) in entries.iter().enumerate() {
         // In the order of their folders, not in that of their names.
-        if let Some(path) = paths.iter().find(|path| *path == entry.path) {
+        if let Some(path) = paths.iter().find(|path| **path == entry.path) {
             (!entry.bare && entry.origin != Origin::BuiltIn).then_some(())?;
             numbers.insert(number, path);
         }
@@ -110,14 +110,14 @@ fn numbers<'p>(old: &Catalog, paths: &'p [PathBuf]) -> Option<BTreeMap<usize, &'
 }
 
 /// The page as it is now, and whether it has errors; `None` when the change may touch other pages.
-fn read(old: &Catalog, number: usize, path: &Path, before: &Runbook) -> Option<(Runbook, bool)> {
+fn read(origin: Origin, path: &Path, before: &Runbook) -> Option<(Runbook, bool)> {
     let source = disk::read_runbook(path).ok()?;
     let is_built_in =
         |known: &crate::text::SourceFile| known.stem() == source.stem() && known.text == source.text;
     if disk::built_in().iter().any(is_built_in) {
         return None;
     }
-    let parsed = parse(&Arc::new(source), old.entry(number)?.origin);
+    let parsed = parse(&Arc::new(source), origin);
     let runbook = parsed.value;
     let alike = runbook.id == before.id
         && runbook.has_marks() == before.has_marks()
@@ -137,16 +137,15 @@ fn disabled(set: &SignatureSet, number: usize, runbook: &Runbook) -> u64 {
 }
 
 /// All pages, those that changed with their new text.
-fn pages(old: &Catalog, changed: &[(usize, Runbook)]) -> Option<Pages> {
+fn pages(old: &Catalog, entries: &[Entry], changed: &[(usize, Runbook)]) -> Option<Pages> {
     let part = old.parts[TEXTS];
     // Each text has a checksum of its own, which goes with it and is checked when the page is read.
     let texts = old.file.read(part.offset, usize::try_from(part.bytes).ok()?).ok()?;
-    let mut pages = Pages::new(old.count());
-    for number in 0..old.count() {
-        let entry = old.entry(number)?;
+    let mut pages = Pages::new(entries.len());
+    for (number, entry) in entries.iter().enumerate() {
         let mut page = Page {
-            id: entry.id,
-            path: entry.path,
+            id: &entry.id,
+            path: &entry.path,
             origin: entry.origin,
             bare: entry.bare,
             broken_at: entry.broken_at,
