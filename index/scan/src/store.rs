@@ -20,9 +20,15 @@ const PLAIN: u8 = 8;
 pub(crate) struct Store {
     texts: Texts,
     flags: Flat,
-    /// `None` in a cell for a pattern that does not compile, which only a forged file can hold.
-    regexes: Vec<OnceLock<Option<Regex>>>,
+    /// By chunks that are made when a line first calls for one of them.
+    regexes: Vec<OnceLock<Vec<Cell>>>,
 }
+
+/// `None` in a cell for a pattern that does not compile, which only a forged file can hold.
+type Cell = OnceLock<Option<Regex>>;
+
+/// Cells of a chunk.
+const CHUNK: usize = 64;
 
 impl Store {
     /// Adds a pattern behind the others; `false` when there is no room for it.
@@ -34,19 +40,22 @@ impl Store {
         };
         let flag = |set, flag| if set { flag } else { 0 };
         let options = flag(pattern.nocase, NOCASE) | flag(pattern.unicode, UNICODE) | flag(plain, PLAIN);
-        self.regexes.push(checked.regex.map_or_else(OnceLock::new, |regex| OnceLock::from(Some(regex))));
-        self.push_text(text, kind | options)
+        let pushed = self.push_text(text, kind | options);
+        if let Some(regex) = checked.regex {
+            let _ = self.cell(self.len() - 1).set(Some(regex));
+        }
+        pushed
     }
 
     /// Adds a pattern of another store behind the others; `false` when there is no room for it.
     #[must_use]
     pub(crate) fn push_known(&mut self, other: &Self, index: usize) -> bool {
-        self.regexes.push(OnceLock::new());
         self.push_text(other.texts.get(index), other.flags[index])
     }
 
     fn push_text(&mut self, text: &[u8], flags: u8) -> bool {
         self.flags.own().push(flags);
+        self.regexes.resize_with(self.len().div_ceil(CHUNK), OnceLock::new);
         self.texts.push(text)
     }
 
@@ -73,12 +82,18 @@ impl Store {
 
     /// The expression of a pattern.
     pub(crate) fn regex(&self, index: usize) -> Option<&Regex> {
-        self.regexes[index].get_or_init(|| compile_checked(&self.pattern(index))).as_ref()
+        self.cell(index).get_or_init(|| compile_checked(&self.pattern(index))).as_ref()
+    }
+
+    fn cell(&self, index: usize) -> &Cell {
+        let chunk = self.regexes[index / CHUNK].get_or_init(|| (0..CHUNK).map(|_| Cell::new()).collect());
+        &chunk[index % CHUNK]
     }
 
     /// The number of expressions that were compiled so far.
     pub(crate) fn compiled(&self) -> usize {
-        self.regexes.iter().filter(|cell| cell.get().is_some()).count()
+        let chunks = self.regexes.iter().filter_map(OnceLock::get);
+        chunks.flatten().filter(|cell| cell.get().is_some()).count()
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
@@ -89,7 +104,7 @@ impl Store {
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
         let (texts, flags) = (Texts::read(reader)?, reader.bytes()?);
         let mut regexes = Vec::new();
-        regexes.resize_with(flags.len(), OnceLock::new);
+        regexes.resize_with(flags.len().div_ceil(CHUNK), OnceLock::new);
         (texts.len() == flags.len()).then_some(Self { texts, flags, regexes })
     }
 }
