@@ -1,6 +1,6 @@
 //! Instances in the making: what the blocks of one runbook came to, put together by host and values.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -21,8 +21,8 @@ pub(super) struct Draft {
     pub(super) binding: Binding,
     /// The host to show.
     pub(super) host: Option<Arc<[u8]>>,
-    /// How often, by the block that says the most.
-    pub(super) count: u64,
+    /// How often by each block.
+    counts: BTreeMap<usize, Times>,
     /// The first hit.
     pub(super) first: Mark,
     /// The last hit.
@@ -49,12 +49,21 @@ pub(super) struct Draft {
     pub(super) support_blocks: BTreeSet<usize>,
 }
 
+/// How often a block is complete.
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    count: u64,
+    /// Every line is an occurrence of its own, so that none is counted with two sets of values.
+    by_line: bool,
+}
+
 impl Draft {
-    fn new(block: usize, binding: Binding, tally: Tally) -> Self {
+    fn new(block: usize, symptom: &Symptom, binding: Binding, tally: Tally) -> Self {
+        let times = Times { count: tally.count, by_line: symptom.mode == SymptomMode::Any };
         Self {
             host: tally.host.or_else(|| binding.host.clone()),
             binding,
-            count: tally.count,
+            counts: BTreeMap::from([(block, times)]),
             first: tally.first,
             last: tally.last,
             hits: tally.hits.into_iter().map(|hit| (block, hit)).collect(),
@@ -70,9 +79,22 @@ impl Draft {
         }
     }
 
+    /// How often: two blocks that see the same trouble see it at the same times, and that is not twice as
+    /// often.
+    pub(super) fn count(&self) -> u64 {
+        self.counts.values().map(|times| times.count).max().unwrap_or_default()
+    }
+
     fn absorb(&mut self, other: Self) {
-        // Two blocks that see the same trouble see it at the same times: that is not twice as often.
-        self.count = self.count.max(other.count);
+        for (block, times) in other.counts {
+            self.counts
+                .entry(block)
+                .and_modify(|own| {
+                    own.count =
+                        if own.by_line { own.count + times.count } else { own.count.max(times.count) };
+                })
+                .or_insert(times);
+        }
         self.first = std::cmp::min_by_key(self.first, other.first, Mark::order);
         self.last = std::cmp::max_by_key(self.last, other.last, Mark::order);
         self.host = self.host.take().or(other.host);
@@ -125,7 +147,7 @@ pub(super) fn drafts(runbook: &Runbook, outcomes: &[(usize, Outcome)], bounds: &
             possible.push(Draft {
                 completeness: (seen as f64 / wanted.max(1) as f64).min(1.0),
                 missing: super::missing::sentences(symptom, progress),
-                ..incomplete(*block, binding, tally, progress)
+                ..incomplete(*block, symptom, binding, tally, progress)
             });
         }
     }
@@ -140,7 +162,7 @@ pub(super) fn drafts(runbook: &Runbook, outcomes: &[(usize, Outcome)], bounds: &
 
 /// A complete set: every step of it was seen, whichever hits are kept.
 fn complete(block: usize, symptom: &Symptom, binding: &Binding, tally: &Tally) -> Draft {
-    let mut draft = Draft::new(block, binding.clone(), tally.clone());
+    let mut draft = Draft::new(block, symptom, binding.clone(), tally.clone());
     if matches!(symptom.mode, SymptomMode::All | SymptomMode::Sequence) {
         let positive = symptom.steps.iter().enumerate().filter(|(_, step)| !step.negated);
         for (step, _) in positive {
@@ -153,8 +175,14 @@ fn complete(block: usize, symptom: &Symptom, binding: &Binding, tally: &Tally) -
 }
 
 /// An incomplete set: only what was seen together counts.
-fn incomplete(block: usize, binding: &Binding, tally: &Tally, progress: &Progress) -> Draft {
-    let mut draft = Draft::new(block, binding.clone(), tally.clone());
+fn incomplete(
+    block: usize,
+    symptom: &Symptom,
+    binding: &Binding,
+    tally: &Tally,
+    progress: &Progress,
+) -> Draft {
+    let mut draft = Draft::new(block, symptom, binding.clone(), tally.clone());
     draft.seen.retain(|(_, step, _)| progress.steps.is_empty() || progress.steps.contains(step));
     draft
 }
@@ -205,7 +233,7 @@ fn same_lines(others: &[&mut Draft], draft: &Draft) -> bool {
     let last = others.iter().map(|other| other.last.order()).max();
     first == Some(draft.first.order())
         && last == Some(draft.last.order())
-        && others.iter().map(|other| other.count).sum::<u64>() >= draft.count
+        && others.iter().map(|other| other.count()).sum::<u64>() >= draft.count()
 }
 
 /// Adds what lines of weight `support` say that agree with a draft.

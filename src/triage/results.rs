@@ -112,7 +112,7 @@ fn instance(runbook: &Runbook, draft: &Draft, names: Names<'_>, notes: &mut Vec<
         host: draft.host.as_deref().map(Untrusted::new),
         captures,
         refused,
-        count: draft.count,
+        count: draft.count(),
         first: draft.first.stamp,
         last: draft.last.stamp,
         evidence: evidence(runbook, draft, names),

@@ -282,11 +282,11 @@ function judgeBlocks(runbook, entries) {
 const SUPPORT = 0, LOW = 1;
 const MATCH = 0, POSSIBLE = 1;
 
-function draft(block, tally) {
+function draft(block, symptom, tally) {
   return {
     binding: tally.binding,
     host: tally.host === null ? tally.binding.host : tally.host,
-    count: tally.count,
+    counts: new Map([[block, { count: tally.count, byLine: symptom.mode === "any" }]]),
     first: tally.first,
     last: tally.last,
     hits: tally.hits.map((hit) => ({ block, hit })),
@@ -302,8 +302,17 @@ function draft(block, tally) {
   };
 }
 
+/** Two blocks that see the same trouble see it at the same times: that is not twice as often. */
+function timesOf(one) {
+  return Math.max(...[...one.counts.values()].map(({ count }) => count));
+}
+
 function absorb(into, other) {
-  into.count = Math.max(into.count, other.count);
+  for (const [block, { count, byLine }] of other.counts) {
+    const own = into.counts.get(block);
+    const times = !own ? count : byLine ? own.count + count : Math.max(own.count, count);
+    into.counts.set(block, { count: times, byLine });
+  }
   if (compareMarks(other.first, into.first) < 0) into.first = other.first;
   if (compareMarks(other.last, into.last) >= 0) into.last = other.last;
   if (into.host === null) into.host = other.host;
@@ -333,7 +342,7 @@ function drafts(runbook, outcomes, bounds) {
       const { steps, most } = tally.progress;
       const [seen, wanted] = symptom.mode === "count" ? [most, symptom.count] : [steps.length, wantedHits(symptom)];
       const completeness = Math.min(seen / Math.max(wanted, 1), 1);
-      possible.push({ ...incompleteDraft(block, tally), completeness, missing: missing(symptom, tally.progress) });
+      possible.push({ ...incompleteDraft(block, symptom, tally), completeness, missing: missing(symptom, tally.progress) });
     }
   });
   // Of what is identified, the incomplete rest is no news.
@@ -346,7 +355,7 @@ function drafts(runbook, outcomes, bounds) {
 
 /** A complete set: every step of it was seen, whichever hits are kept. */
 function completeDraft(block, symptom, tally) {
-  const one = draft(block, tally);
+  const one = draft(block, symptom, tally);
   if (symptom.mode !== "all" && symptom.mode !== "sequence") return one;
   symptom.steps.forEach((step, at) => {
     const seen = [...tally.seen.values()].some(([known]) => known === at);
@@ -356,8 +365,8 @@ function completeDraft(block, symptom, tally) {
 }
 
 /** An incomplete set: only what was seen together counts. */
-function incompleteDraft(block, tally) {
-  const one = draft(block, tally);
+function incompleteDraft(block, symptom, tally) {
+  const one = draft(block, symptom, tally);
   const { steps } = tally.progress;
   for (const [key, [, step]] of [...one.seen]) {
     if (steps.length && !steps.includes(step)) one.seen.delete(key);
@@ -393,8 +402,8 @@ function sameLines(others, one) {
   if (!others.length) return false;
   const first = others.map((other) => other.first).sort(compareMarks)[0];
   const end = others.map((other) => other.last).sort(compareMarks).pop();
-  const count = others.reduce((sum, other) => sum + other.count, 0);
-  return compareMarks(first, one.first) === 0 && compareMarks(end, one.last) === 0 && count >= one.count;
+  const count = others.reduce((sum, other) => sum + timesOf(other), 0);
+  return compareMarks(first, one.first) === 0 && compareMarks(end, one.last) === 0 && count >= timesOf(one);
 }
 
 function addSupport(one, runbook, outcomes) {
@@ -478,7 +487,7 @@ function instance(runbook, allowed, one, inputs, notes) {
     host: one.host,
     captures,
     refused,
-    count: one.count,
+    count: timesOf(one),
     first: one.first.stamp,
     last: one.last.stamp,
     evidence: evidence(runbook, one, inputs),
