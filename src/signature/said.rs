@@ -13,6 +13,8 @@ use super::json::{Field, Value, fields, first_object, opens_object, unescape_int
 
 /// Most objects have no more.
 const FIELDS_USUAL: usize = 16;
+/// What stands behind the backslash of an escape.
+const ESCAPED: &[u8] = b"\"\\/ntrbfu";
 /// Names of the message among pairs.
 const PAIR_NAMES: [&[u8]; 4] = [b"msg", b"message", b"error", b"err"];
 /// Text that is JSON in JSON is looked into so often.
@@ -88,10 +90,11 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Where the next line may stand that does not simply say itself.
 pub(super) fn suspect(block: &[u8], from: usize) -> Option<usize> {
+    let mut pairs = PairsAbove { line: None, seen: from, pair: false };
     let found = |at: &usize| match block[*at] {
         ESCAPE => true,
         b'{' => opens_object(block, *at),
-        _ => block.get(*at + 1) == Some(&b'"') && behind_a_pair(block, *at),
+        _ => block.get(*at + 1).is_some_and(|byte| ESCAPED.contains(byte)) && pairs.opened(block, *at),
     };
     memchr3_iter(ESCAPE, b'{', b'\\', &block[from..]).map(|at| from + at).find(found)
 }
@@ -154,10 +157,33 @@ fn decode(line: &[u8], nested: usize, out: &mut Decoded) -> bool {
     true
 }
 
-/// True when a quote behind the sign of a pair opens before this place of a line.
-fn behind_a_pair(block: &[u8], at: usize) -> bool {
-    let start = memrchr(b'\n', &block[..at]).map_or(0, |feed| feed + 1);
-    quoted_values(&block[start..at]).next().is_some()
+/// Whether a quote behind the sign of a pair opened on a line, asked for one place after the other: a long
+/// line of backslashes is looked through once.
+struct PairsAbove {
+    /// Where the line of the last place begins.
+    line: Option<usize>,
+    /// How far it was looked through.
+    seen: usize,
+    pair: bool,
+}
+
+impl PairsAbove {
+    fn opened(&mut self, block: &[u8], at: usize) -> bool {
+        let feed = memrchr(b'\n', &block[self.seen..at]).map(|feed| self.seen + feed + 1);
+        let start = match (feed, self.line) {
+            (Some(start), _) => start,
+            (None, Some(line)) => line,
+            (None, None) => memrchr(b'\n', &block[..self.seen]).map_or(0, |feed| feed + 1),
+        };
+        if self.line != Some(start) {
+            *self = Self { line: Some(start), seen: start, pair: false };
+        }
+        // The quote may stand where the last look ended, its sign before it.
+        let from = self.seen.saturating_sub(1).max(start);
+        self.pair = self.pair || quoted_values(&block[from..at]).next().is_some();
+        self.seen = at;
+        self.pair
+    }
 }
 
 /// Where values in quotes begin, behind `="`.

@@ -1,6 +1,8 @@
 // Bytes of a log, one character each (U+0000 to U+00FF): what an expression sees is what kb sees.
 
-const LINE_FEED = 10, RETURN = 13, ESCAPE = 27, QUOTE = 34, BACKSLASH = 92, BRACE = 123;
+const LINE_FEED = 10, RETURN = 13, ESCAPE = 27, QUOTE = 34, EQUALS = 61, BACKSLASH = 92, BRACE = 123;
+// What stands behind the backslash of an escape.
+const ESCAPED = new Set([...'"\\/ntrbfu'].map((character) => character.charCodeAt(0)));
 
 /** A piece of a byte array, one character a byte. */
 function latin(bytes, from, to) {

@@ -44,7 +44,7 @@ function scan(engine, bytes, from, to, found) {
     const plain = place < 0 ? to : lineStart(bytes, start, place);
     scanPlain(engine, bytes, start, plain, (lineFrom, lineTo, suspects) => {
       const line = withoutReturns(latin(bytes, lineFrom, lineTo));
-      // A line of pairs without a quote in them is searched as it stands, and then taken apart.
+      // A line of pairs without an escape in them is searched as it stands, and then taken apart.
       const seen = [...suspects].filter((index) => engine.signatures[index].compiled.test(line));
       if (seen.length) judge(engine, lineFrom, said(line), seen, found);
     });
@@ -61,16 +61,26 @@ function scan(engine, bytes, from, to, found) {
 
 /** Where the next line may stand that does not simply say itself, or -1. */
 function suspectLine(bytes, from, to) {
+  let paired = false; // a quote behind the sign of a pair opened on this line
   for (let at = from; at < to; at++) {
-    if (bytes[at] === ESCAPE) return at;
-    if (bytes[at] === BACKSLASH && bytes[at + 1] === QUOTE) {
-      const before = latin(bytes, lineStart(bytes, from, at), at);
-      if (before.includes('="')) return at;
+    switch (bytes[at]) {
+      case LINE_FEED:
+        paired = false;
+        break;
+      case QUOTE:
+        paired = paired || (at > from && bytes[at - 1] === EQUALS);
+        break;
+      case ESCAPE:
+        return at;
+      case BACKSLASH:
+        if (paired && ESCAPED.has(bytes[at + 1])) return at;
+        break;
+      case BRACE: {
+        let next = at + 1;
+        while (bytes[next] === 32 || bytes[next] === 9) next++;
+        if (bytes[next] === QUOTE) return at;
+      }
     }
-    if (bytes[at] !== BRACE) continue;
-    let next = at + 1;
-    while (bytes[next] === 32 || bytes[next] === 9) next++;
-    if (bytes[next] === QUOTE) return at;
   }
   return -1;
 }

@@ -56,15 +56,16 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     // A signature that wants the start or the end of a line finds the message among pairs only where it
-    // holds a quote: without one such lines are not taken apart.
+    // holds an escape: without one such lines are not taken apart.
     #[test]
     fn pairs_are_found_by_what_they_say(
         words in vec(prop::sample::select(vec![
             " msg=\"", "\\\"", "\"", "carp0: ", "MASTER", " -> ", "BACKUP", "\n", "\\n", "err=\"", "link state", "x",
-            "{\"msg\":\"", "\x1b[1m", "a=\"",
+            "{\"msg\":\"", "\x1b[1m", "a=\"", "\\", "\\t", "\\u0078", "\\/", "=", "\r",
         ]), 0..40)
     ) {
-        let set = set(&["<vip>: MASTER -> BACKUP", "MASTER", "link state...x", "\"MASTER\""]);
+        let set =
+            set(&["<vip>: MASTER -> BACKUP", "MASTER", "link state...x", "\"MASTER\"", "/MASTER[\\/\\t\\\\]+x/"]);
         let log = words.concat();
         prop_assert_eq!(scanned(&set, log.as_bytes()), naive(&set, log.as_bytes()));
     }
@@ -102,6 +103,17 @@ fn a_line_of_five_megabytes_is_no_trouble() {
         let line = clean(&log[hits[0].line.clone()]);
         let found = set.confirm(0, &line).unwrap();
         assert_eq!(&line[found.captures[0].1.clone()], b"here");
+    }
+}
+
+#[test]
+fn a_long_line_of_quotes_is_looked_through_once() {
+    let set = set(&["needle \"here\""]);
+    for before in ["\\\"", "=\"\\x", "{\"", "msg=\"", "\x1b[", "{\"a\":[1,"] {
+        let log = [before.repeat(400_000).as_bytes(), b"\nmsg=\"needle \\\"here\\\"\"\n"].concat();
+        let hits = scanned(&set, &log);
+        assert_eq!(hits.len(), 1, "{before}");
+        assert_eq!(hits[0].line.end, log.len() - 1);
     }
 }
 
