@@ -123,6 +123,8 @@ impl Catalog {
     pub fn open(path: &Path, key: &Key) -> Option<Self> {
         let file = CacheFile::open(path).ok().flatten()?;
         let parts = header(&file.read(0, HEADER_BYTES).ok()?)?;
+        let end = parts[PARTS - 1].offset.checked_add(parts[PARTS - 1].bytes);
+        (end == Some(file.bytes())).then_some(())?;
         let bytes = read_part(&file, parts[KEY])?;
         let mut reader = Reader::new(&bytes);
         let mut catalog = Self {

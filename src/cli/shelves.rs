@@ -38,6 +38,7 @@ pub struct Ready<'c> {
 
 enum From<'c> {
     Base(&'c KnowledgeBase),
+    Own(Box<KnowledgeBase>),
     Catalog { catalog: Arc<Catalog>, look: Option<JoinHandle<bool>> },
 }
 
@@ -46,19 +47,14 @@ impl Ready<'_> {
     pub fn shelf(&self) -> &dyn Shelf {
         match &self.from {
             From::Base(base) => *base,
+            From::Own(base) => &**base,
             From::Catalog { catalog, .. } => &**catalog,
         }
     }
 
-    /// Fails when what was found must not be used, because the catalog is damaged.
-    pub fn verify(&self, context: &Context) -> Result<(), CommandError> {
-        let From::Catalog { catalog, .. } = &self.from else { return Ok(()) };
-        if !catalog.damaged() {
-            return Ok(());
-        }
-        renew(context)?;
-        Err(CommandError::usage("the index of the runbooks was damaged")
-            .hint("It was made anew; match again."))
+    /// True when what was found must not be used, because the catalog is damaged.
+    pub fn is_damaged(&self) -> bool {
+        matches!(&self.from, From::Catalog { catalog, .. } if catalog.damaged())
     }
 
     /// After the answer: says when it was stale, and sees to it that the next one is not.
@@ -72,7 +68,7 @@ impl Ready<'_> {
             .ui
             .warning("Some runbooks changed since they were indexed; this answer is without the changes.");
         context.ui.hint("The index is being made anew; match again.");
-        renew(context)
+        index(context).map(|_| ())
     }
 }
 
@@ -148,8 +144,12 @@ pub fn index(context: &Context) -> Result<Option<Made>, CommandError> {
     Ok(Some(Made { runbooks, bytes, path: place.path, how: How::Made, sayings }))
 }
 
-fn renew(context: &Context) -> Result<(), CommandError> {
-    index(context).map(|_| ())
+/// Makes the runbooks ready without the catalog that was damaged, and another in its place.
+pub fn anew(context: &Context) -> Result<Ready<'_>, CommandError> {
+    let Some(place) = Place::of(context)? else { return all(context, None) };
+    let (base, signatures, sayings, listings) = read_all(context, &place.key)?;
+    let _ = place.write(&listings, &sayings, &base, &signatures);
+    Ok(Ready { from: From::Own(Box::new(base)), signatures, disabled: sayings.disabled })
 }
 
 /// Reads and parses everything. A catalog that cannot be written is no reason to fail.

@@ -25,6 +25,7 @@ const SMALL_BYTES: u64 = 512 << 10;
 pub fn run(context: &Context, args: &Match) -> Result<ExitCode, CommandError> {
     let mut options = options(context, args)?;
     let (inputs, unread) = open(context, &args.files);
+    context.warn(&unread);
     let floor = match args.tier {
         TierFloor::Match => Tier::Match,
         TierFloor::Possible => Tier::Possible,
@@ -41,12 +42,7 @@ pub fn run(context: &Context, args: &Match) -> Result<ExitCode, CommandError> {
     if options.threads == 0 {
         options.threads = threads_for(&inputs);
     }
-    let ready = shelves::ready(context)?;
-    if ready.disabled > 0 {
-        warn_of_disabled(context, ready.disabled);
-    }
-    let mut triage = search(context, ready.shelf(), &ready.signatures, inputs, &options);
-    ready.verify(context)?;
+    let (ready, mut triage) = find(context, &args.files, inputs, &options)?;
     let all = triage.results.len();
     triage.results.retain(|found| found.tier <= floor);
     let remembered = remember(context, &triage);
@@ -76,6 +72,32 @@ pub fn run(context: &Context, args: &Match) -> Result<ExitCode, CommandError> {
         (false, false) => MatchExit::None,
     }
     .into())
+}
+
+/// Searches the inputs; once more where the index turned out to be damaged, if they can be read again.
+fn find<'c>(
+    context: &'c Context,
+    files: &[PathBuf],
+    inputs: Vec<Input>,
+    options: &Options,
+) -> Result<(shelves::Ready<'c>, Triage), CommandError> {
+    let again = inputs.iter().all(|input| input.bytes.is_some());
+    let ready = shelves::ready(context)?;
+    if ready.disabled > 0 {
+        warn_of_disabled(context, ready.disabled);
+    }
+    let triage = search(context, ready.shelf(), &ready.signatures, inputs, options);
+    if !ready.is_damaged() {
+        return Ok((ready, triage));
+    }
+    let ready = shelves::anew(context)?;
+    if !again {
+        return Err(CommandError::usage("the index of the runbooks was damaged")
+            .hint("It was made anew; match again."));
+    }
+    let (inputs, _) = open(context, files);
+    let triage = search(context, ready.shelf(), &ready.signatures, inputs, options);
+    Ok((ready, triage))
 }
 
 /// Matches one log for the values in it, as `kb run --from-log` does.
@@ -131,7 +153,7 @@ fn threads_for(inputs: &[Input]) -> usize {
     if total.is_some_and(|bytes| bytes < SMALL_BYTES) { 1 } else { env::processors() }
 }
 
-/// The inputs, and why some of what was named is none: sentences, already said.
+/// The inputs, and why some of what was named is none: sentences.
 fn open(context: &Context, files: &[PathBuf]) -> (Vec<Input>, Vec<String>) {
     let mut inputs = Vec::new();
     let mut unread = Vec::new();
@@ -155,7 +177,6 @@ fn open(context: &Context, files: &[PathBuf]) -> (Vec<Input>, Vec<String>) {
             reader: Box::new(log),
         }));
     }
-    context.warn(&unread);
     (inputs, unread)
 }
 
