@@ -5,6 +5,7 @@
 //! time, host and program of its entry, and all other lines are empty. So a line number is that of the
 //! export. Lines that belong to no entry stay as they are.
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
 /// More of a message is not kept.
@@ -13,6 +14,8 @@ const LINE_BYTES_MAX: u64 = 1 << 20;
 const FIELD_BYTES_MAX: u64 = 768 << 20;
 /// What is kept of a field that is not the message.
 const FIELD_BYTES_KEPT: usize = 4096;
+/// More line feeds in a row are counted, not kept: a field may hold more of them than memory does.
+const FEEDS_KEPT: usize = 4096;
 /// Names of the fields that an entry begins with.
 const BEGINNINGS: [&[u8]; 2] = [b"__CURSOR=", b"__REALTIME_TIMESTAMP="];
 
@@ -30,10 +33,55 @@ pub(super) struct Export {
     source: BufReader<Box<dyn Read + Send>>,
     entry: Option<Entry>,
     line: Vec<u8>,
-    ready: Vec<u8>,
-    given: usize,
+    ready: Ready,
     ended: bool,
     error: Option<io::Error>,
+}
+
+/// What can be given.
+#[derive(Default)]
+struct Ready {
+    text: Vec<u8>,
+    given: usize,
+    /// Where in the text line feeds stand that are not in it, and how many.
+    feeds: VecDeque<(usize, usize)>,
+}
+
+impl Ready {
+    fn is_empty(&self) -> bool {
+        self.given == self.text.len() && self.feeds.is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.given = 0;
+        self.feeds.clear();
+    }
+
+    fn add_feeds(&mut self, count: usize) {
+        if count <= FEEDS_KEPT {
+            self.text.extend(std::iter::repeat_n(b'\n', count));
+        } else {
+            self.feeds.push_back((self.text.len(), count));
+        }
+    }
+
+    fn give(&mut self, buffer: &mut [u8]) -> usize {
+        if let Some((_, left)) = self.feeds.front_mut().filter(|(at, _)| *at == self.given) {
+            let count = buffer.len().min(*left);
+            buffer[..count].fill(b'\n');
+            *left -= count;
+            if *left == 0 {
+                self.feeds.pop_front();
+            }
+            return count;
+        }
+        let end = self.feeds.front().map_or(self.text.len(), |(at, _)| *at);
+        let count = buffer.len().min(end - self.given);
+        buffer[..count].copy_from_slice(&self.text[self.given..self.given + count]);
+        self.given += count;
+        count
+    }
 }
 
 /// What is known of an entry.
@@ -97,9 +145,10 @@ impl Entry {
     }
 
     /// Its lines, as `journalctl -o short-unix` prints them, at their places.
-    fn write(self, out: &mut Vec<u8>) {
-        out.extend(std::iter::repeat_n(b'\n', self.before));
+    fn write(self, ready: &mut Ready) {
+        ready.add_feeds(self.before);
         let Some(message) = self.message else { return };
+        let out = &mut ready.text;
         if self.time.len() > 6 && self.time.iter().all(u8::is_ascii_digit) {
             let (seconds, micros) = self.time.split_at(self.time.len() - 6);
             out.extend_from_slice(seconds);
@@ -118,19 +167,18 @@ impl Entry {
         out.extend_from_slice(b": ");
         out.extend_from_slice(&message);
         out.push(b'\n');
-        out.extend(std::iter::repeat_n(b'\n', self.after));
+        ready.add_feeds(self.after);
     }
 }
 
 impl Export {
     pub(super) fn new(source: Box<dyn Read + Send>) -> Self {
         let source = BufReader::with_capacity(64 << 10, source);
-        Self { source, entry: None, line: Vec::new(), ready: Vec::new(), given: 0, ended: false, error: None }
+        Self { source, entry: None, line: Vec::new(), ready: Ready::default(), ended: false, error: None }
     }
 
     fn refill(&mut self) -> io::Result<()> {
         self.ready.clear();
-        self.given = 0;
         self.line.clear();
         let read = self.source.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut self.line);
         let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
@@ -147,7 +195,7 @@ impl Export {
             over.write(&mut self.ready);
         }
         let Some(entry) = &mut self.entry else {
-            self.ready.append(&mut self.line);
+            self.ready.text.append(&mut self.line);
             return read.map(|_| ());
         };
         let name = line.iter().take_while(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_')).count();
@@ -166,7 +214,7 @@ impl Export {
             _ => {
                 let other = std::mem::take(&mut self.line);
                 self.end_entry();
-                self.ready.extend_from_slice(&other);
+                self.ready.text.extend_from_slice(&other);
             }
         }
         read.map(|_| ())
@@ -234,7 +282,7 @@ fn count(bytes: &[u8]) -> usize {
 
 impl Read for Export {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.ready.len() {
+        while self.ready.is_empty() {
             if let Some(error) = self.error.take() {
                 return Err(error);
             }
@@ -248,9 +296,9 @@ impl Read for Export {
                 self.error = Some(error);
             }
         }
-        let count = buffer.len().min(self.ready.len() - self.given);
-        buffer[..count].copy_from_slice(&self.ready[self.given..self.given + count]);
-        self.given += count;
-        Ok(count)
+        Ok(self.ready.give(buffer))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -208,7 +208,10 @@ impl Zstd {
                     length,
                     ..
                 })) => {
-                    io::copy(&mut self.source.by_ref().take(u64::from(length)), &mut io::sink())?;
+                    let mut skipped = self.source.by_ref().take(u64::from(length));
+                    if io::copy(&mut skipped, &mut io::sink())? < u64::from(length) {
+                        return Err(cut_short(""));
+                    }
                 }
                 Err(error) => return Err(self.why(&error)),
             }

@@ -170,6 +170,14 @@ fn a_small_archive_that_is_cut_gives_what_can_be_had() {
 }
 
 #[test]
+fn a_skippable_frame_that_is_cut_is_said() {
+    let (_, archive) = packed(b"refused\n").swap_remove(3);
+    let cut = [archive, vec![0x50, 0x2a, 0x4d, 0x18, 0xff, 0xff, 0xff, 0xff, 1, 2]].concat();
+    let (lines, _, error) = lines_of(Box::new(Cursor::new(cut)));
+    assert_eq!((lines, error.as_deref()), (plain(b"refused\n"), Some("it is cut short")));
+}
+
+#[test]
 fn a_zstd_frame_without_its_checksum_is_given_whole() {
     let text = short_text();
     let level = ruzstd::encoding::CompressionLevel::Fastest;
