@@ -166,6 +166,11 @@ fn variable(text: &str) -> Option<&str> {
     (name.starts_with(|c: char| c.is_ascii_lowercase()) && !next_is_upper).then_some(name)
 }
 
+/// The name of a variable, in the widest sense.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 fn words(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     text.char_indices().filter_map(move |(at, _)| {
         let inside = text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');

@@ -18,13 +18,6 @@ pub(in crate::runbook) struct Command<'a> {
     pub(in crate::runbook) piped: bool,
 }
 
-impl Command<'_> {
-    /// Where its first word stands.
-    pub(in crate::runbook) fn begins(&self) -> usize {
-        self.places.first().map_or(0, |place| place.start)
-    }
-}
-
 impl<'a> ShellText<'a> {
     /// Every simple command, in the order written; those of `$( )` are among them.
     pub(in crate::runbook) fn simple_commands(&self) -> Vec<Command<'a>> {
@@ -42,9 +35,15 @@ impl<'a> ShellText<'a> {
             substitutes(at) || self.context[at] == Context::Code && b"\n;&|(){}`".contains(&bytes[at])
         };
         let is_redirection = |at: usize| {
-            bytes[at] == b'&'
-                && (at > 0 && b"<>".contains(&bytes[at - 1]) || bytes.get(at + 1) == Some(&b'>'))
+            let after = |signs: &[u8]| at > 0 && signs.contains(&bytes[at - 1]);
+            match bytes[at] {
+                b'&' => after(b"<>") || bytes.get(at + 1) == Some(&b'>'),
+                b'|' => after(b">"),
+                _ => false,
+            }
         };
+        // `\;` is a word of `find`.
+        let ends = |at: usize| ends(at) && !(bytes[at] == b';' && self.is_escaped(at));
         let is_brace_of_name = |at: usize| matches!(bytes[at], b'{' | b'}') && !self.stands_alone(at);
         for end in (0..bytes.len())
             .filter(|&at| ends(at) && !is_redirection(at) && !is_brace_of_name(at))
@@ -76,22 +75,56 @@ impl<'a> ShellText<'a> {
 
     fn command(&self, range: Range<usize>, piped: bool) -> Command<'a> {
         let mut command = Command { words: Vec::new(), places: Vec::new(), written: Vec::new(), piped };
-        let mut writes = false;
+        // An operator of a redirection ended the piece before: what it is, and its file is still to come.
+        let mut operator: Option<bool> = None;
+        let mut compares = false;
         for place in self.words_of(range) {
-            let word = &self.text[place.clone()];
-            let sign = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '&');
-            if std::mem::take(&mut writes) {
-                command.written.push(word);
-            } else if let Some(file) =
-                sign.strip_prefix(">>").or_else(|| sign.strip_prefix(">|")).or_else(|| sign.strip_prefix('>'))
-            {
-                if file.is_empty() { writes = true } else { command.written.push(file) }
-            } else if !word.starts_with('<') {
-                command.words.push(word);
-                command.places.push(place);
+            compares = (compares || &self.text[place.clone()] == "[[") && &self.text[place.clone()] != "]]";
+            let pieces = if compares { vec![(place, false)] } else { self.pieces(place) };
+            for (place, is_operator) in pieces {
+                let piece = &self.text[place.clone()];
+                if is_operator {
+                    // Behind `<<<` stands a text, not a file.
+                    operator = (piece != "<<<").then(|| piece.contains('>'));
+                    continue;
+                }
+                match operator.take() {
+                    Some(true) => command.written.push(piece),
+                    Some(false) => {}
+                    None => {
+                        command.words.push(piece);
+                        command.places.push(place);
+                    }
+                }
             }
         }
         command
+    }
+
+    /// Takes the operators of redirections out of a word: `a>b` is three pieces, and `2>&1` two, of which
+    /// the second is `&1`. True for an operator.
+    fn pieces(&self, word: Range<usize>) -> Vec<(Range<usize>, bool)> {
+        let bytes = self.text.as_bytes();
+        let is_sign = |at: usize| {
+            self.context[at] == Context::Code && b"<>".contains(&bytes[at]) && !self.is_escaped(at)
+        };
+        let mut pieces = Vec::new();
+        let mut from = word.start;
+        while let Some(sign) = (from..word.end).find(|at| is_sign(*at)) {
+            let before = &self.text[from..sign];
+            // The number of a descriptor, or the `&` of both streams.
+            let own = before == "&" || before.bytes().all(|byte| byte.is_ascii_digit());
+            if !own {
+                pieces.push((from..sign, false));
+            }
+            let end = (sign..word.end).find(|at| !(is_sign(*at) || bytes[*at] == b'|')).unwrap_or(word.end);
+            pieces.push((if own { from } else { sign }..end, true));
+            from = end;
+        }
+        if from < word.end {
+            pieces.push((from..word.end, false));
+        }
+        pieces
     }
 
     /// Runs of what is no blank outside quotes, without comments and bodies of here-documents.
