@@ -62,6 +62,15 @@ fn entry(out: &mut Out<'_>, at: &str, entry: &Entry<'_>) -> io::Result<()> {
         Entry::Host { host, target, system, name, user } => {
             out.line("", &format!("  host {host}: {target}, {name}, {system}, user {user}"))
         }
+        Entry::Agreed { host, target, checks, who, flag, .. } => {
+            let how = flag.as_deref().unwrap_or("asked");
+            let checks = checks.join(", ");
+            let text = format!(
+                "{at}  {who} agreed to the checks on {host} ({target}), which nothing there holds to reading \
+                 ({how}): {checks}"
+            );
+            out.wrapped("", 2, &text)
+        }
         Entry::Value { value, from } => {
             out.line("value", &format!("  value {} = {} ({from})", value.name, value.value))
         }

@@ -56,6 +56,18 @@ impl Story<'_> {
                 prose(system),
                 code(user)
             )),
+            Entry::Agreed { host, target, checks, who, flag, .. } => {
+                let how =
+                    flag.as_ref().map_or_else(|| "when asked".into(), |flag| format!("by {}", code(flag)));
+                let checks: Vec<String> = checks.iter().map(|check| code(check)).collect();
+                self.item(&format!(
+                    "{at}: {} agreed {how} to the checks on {} ({}), which nothing there holds to reading: {}",
+                    code(who),
+                    code(host),
+                    prose(target),
+                    checks.join(", ")
+                ))
+            }
             Entry::Value { value, from } => {
                 self.item(&format!("value {} = {} ({})", code(&value.name), code(&value.value), prose(from)))
             }

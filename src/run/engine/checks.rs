@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use super::state::{Met, Run, Stop};
 use super::words::in_words;
 use crate::report::{CheckResult, Verdict};
+use crate::run::approval::Agreement;
 use crate::run::rehearsal::label;
 use crate::run::values::{Lack, used_by_check};
 use crate::run::verdict::{self, Context};
@@ -169,6 +170,7 @@ impl<'a> Run<'a, '_> {
                 "The checks on `{host}` ({target}) run by `--allow-declared {host}`: that they change nothing \
                  is the word of their author alone."
             ));
+            self.record_agreed(host, target, Agreement::Flag);
             return Ok(());
         }
         let checks = self.runbook.checks.iter().filter(|check| check.script.host == *host);
@@ -176,7 +178,10 @@ impl<'a> Run<'a, '_> {
             checks.map(|check| (check.id.clone(), check.script.text.as_str())).collect();
         let why = "its checks are read-only only by their author's word, and nobody agreed to run them";
         match self.hands.approver.declared_checks(host, target, &scripts) {
-            Some(true) => Ok(()),
+            Some(true) => {
+                self.record_agreed(host, target, Agreement::Asked);
+                Ok(())
+            }
             Some(false) => Err(why.into()),
             None => Err(format!("{why}; `--allow-declared {host}` agrees to it")),
         }

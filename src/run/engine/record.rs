@@ -48,10 +48,7 @@ impl Run<'_, '_> {
             block: self.block(id, script, approved.command()),
             risk: Some(risk_word(risk).into()),
             values: self.settings(&scripts),
-            agreed: match approved.agreement() {
-                Agreement::Asked => "asked".into(),
-                Agreement::Flag => "flag".into(),
-            },
+            agreed: agreement_word(approved.agreement()).into(),
             undo: undo
                 .as_ref()
                 .map(|(rollback, command)| self.block(&rollback.id, &rollback.script, command)),
@@ -102,6 +99,21 @@ impl Run<'_, '_> {
         self.record(&host_entry(host, target, identity));
     }
 
+    /// Consent to the checks of a host that nothing holds, before the first of them runs.
+    pub(super) fn record_agreed(&mut self, host: &HostName, target: &str, by: Agreement) {
+        let checks = self.runbook.checks.iter().filter(|check| check.script.host == *host);
+        let entry = Entry::Agreed {
+            host: host.to_string().into(),
+            target: target.to_owned().into(),
+            checks: checks.map(|check| check.id.to_string()).collect(),
+            who: self.job.who.clone().into(),
+            agreed: agreement_word(by).into(),
+            flag: (by == Agreement::Flag).then(|| format!("--allow-declared {host}")),
+        };
+        self.record(&entry);
+        self.agreed.push(entry);
+    }
+
     /// What opens the journal of a run: who runs what, or that it goes on.
     fn story_so_far(&self) -> Vec<Entry<'_>> {
         let (who, version) = (self.job.who.as_str().into(), env!("CARGO_PKG_VERSION").into());
@@ -125,6 +137,7 @@ impl Run<'_, '_> {
         entries.extend(self.identities.iter().map(|(host, identity)| {
             host_entry(host, self.hands.targets.get(host).map_or("", |target| target.name()), identity)
         }));
+        entries.extend(self.agreed.iter().cloned());
         entries.extend(self.values.all().map(|(name, value)| self.value_entry(name, value)));
         let results = self.runbook.checks.iter().filter_map(|check| self.results.get(&check.id));
         entries.extend(results.map(|result| Entry::Verdict {
@@ -280,6 +293,13 @@ impl Run<'_, '_> {
             let why = in_words(&error);
             self.note(format!("The journal could not be written: {why}."));
         }
+    }
+}
+
+fn agreement_word(by: Agreement) -> &'static str {
+    match by {
+        Agreement::Asked => "asked",
+        Agreement::Flag => "flag",
     }
 }
 

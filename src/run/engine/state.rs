@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::words::in_words;
 use super::{Hands, Job, RunError};
 use crate::report::{CheckResult, FixResult, FixState, Outcome, RunReport, Verdict};
-use crate::run::journal::{self, Journal, Lock};
+use crate::run::journal::{self, Entry, Journal, Lock};
 use crate::run::undo::Record;
 use crate::run::values::{Lack, Values, fill_in, used, used_by_check};
 use crate::run::{Event, plan, verdict};
@@ -48,6 +48,8 @@ pub(super) struct Run<'a, 'h> {
     pub(super) values: Values,
     pub(super) hosts: BTreeMap<HostName, Met>,
     pub(super) identities: BTreeMap<HostName, Identity>,
+    /// Consents to checks that nothing holds, as they are recorded.
+    pub(super) agreed: Vec<Entry<'static>>,
     pub(super) results: BTreeMap<BlockId, CheckResult>,
     /// Checks that were sick before the first fix.
     pub(super) sick: Vec<&'a Check>,
@@ -79,6 +81,7 @@ impl<'a, 'h> Run<'a, 'h> {
             values,
             hosts: BTreeMap::new(),
             identities: BTreeMap::new(),
+            agreed: Vec::new(),
             results: BTreeMap::new(),
             sick: Vec::new(),
             fixed: Vec::new(),

@@ -48,6 +48,22 @@ pub enum Entry<'a> {
         /// The user that commands run as.
         user: String,
     },
+    /// Somebody agreed to the checks of a host on which nothing holds them to reading.
+    Agreed {
+        /// As the runbook calls it.
+        host: Cow<'a, str>,
+        /// What it is bound to.
+        target: Cow<'a, str>,
+        /// Which checks.
+        checks: Vec<String>,
+        /// Who agreed.
+        who: Cow<'a, str>,
+        /// `asked` or `flag`.
+        agreed: Cow<'a, str>,
+        /// The words of the command line that agreed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flag: Option<String>,
+    },
     /// A value that blocks use from here on.
     Value {
         /// With its name, a secret masked.
