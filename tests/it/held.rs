@@ -187,7 +187,7 @@ fn as_plain_user() -> Vec<String> {
 }
 
 /// The program, where a plain user can reach it.
-fn readable_kb() -> &'static Path {
+pub(crate) fn readable_kb() -> &'static Path {
     static COPY: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = COPY.get_or_init(|| {
         let folder = tempfile::Builder::new().prefix("kb-held-bin-").tempdir().expect("a folder");

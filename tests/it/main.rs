@@ -24,6 +24,7 @@ mod lab;
 mod library;
 mod linux;
 mod matching;
+mod misbehaving;
 mod parse;
 mod paste;
 mod program;
@@ -59,7 +60,9 @@ datatest_stable::harness! {
     { test = killed::file, root = "tests/cases/killed", pattern = r"\.md$" },
     { test = target::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
     { test = target::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },
-    { test = target::killed, root = "tests/cases/target", pattern = r"killed.*\.md$" },
+    { test = misbehaving::to_the_end, root = "tests/cases/target", pattern = r"local-misbehaving\.md$" },
+    { test = misbehaving::killed, root = "tests/cases/target", pattern = r"local-misbehaving\.md$" },
+    { test = misbehaving::bounded, root = "tests/cases/target", pattern = r"program.*\.md$" },
     { test = target::on_this_machine, root = "tests/cases/target", pattern = r"local.*\.md$" },
     { test = ssh::every, root = "tests/cases/target", pattern = r"every.*\.md$" },
     { test = ssh::hostile, root = "tests/cases/target", pattern = r"hostile.*\.md$" },

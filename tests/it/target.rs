@@ -58,31 +58,6 @@ pub(crate) fn on_this_machine(path: &Path, text: String) -> Result {
     })
 }
 
-/// kb itself is killed in the middle of a check, with the one signal that it cannot catch.
-pub(crate) fn killed(path: &Path, text: String) -> Result {
-    cases::check(path, &text, |case| {
-        let folder = tempfile::tempdir().expect("a folder");
-        let page = folder.path().join("page.md");
-        let marker = format!("kb-killed-{}", std::process::id());
-        let text = case.block("runbook").expect("a `runbook` block").replace("[MARKER]", &marker);
-        std::fs::write(&page, text).expect("a file");
-        let mut kb = std::process::Command::new(env!("CARGO_BIN_EXE_kb"))
-            .arg("run")
-            .arg(&page)
-            .env("XDG_STATE_HOME", folder.path())
-            .stdin(std::process::Stdio::null())
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .expect("kb starts");
-        let started = until(|| with_marker(&marker) >= 4);
-        kb.kill().expect("it is killed");
-        kb.wait().expect("it is gone");
-        let ended = until(|| with_marker(&marker) == 0);
-        vec![format!("started: {started}, all ended: {ended}\n")]
-    })
-}
-
 /// Waits for something that happens soon, if at all.
 pub(crate) fn until(happened: impl Fn() -> bool) -> bool {
     let end = Instant::now() + Duration::from_secs(20);
