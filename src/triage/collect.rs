@@ -14,6 +14,8 @@ use super::window::{Evaluator, Outcome};
 /// Hits that are sorted at once, and the memory they may take.
 const BATCH_HITS_MAX: usize = 50_000;
 const BATCH_BYTES_MAX: usize = 16 << 20;
+/// The memory where there is one input, which has its lines mostly in order.
+const BATCH_BYTES_OF_ONE: usize = 4 << 20;
 /// Of a full batch so much is held back, to be sorted among what follows.
 const HELD_BACK: usize = 10;
 
@@ -33,15 +35,24 @@ pub(super) struct Collector<'a> {
     evaluators: BTreeMap<BlockKey, Evaluator<'a>>,
     batch: Vec<Entry>,
     batch_bytes: usize,
+    batch_bytes_max: usize,
     fed: Option<Order>,
     /// Hits came so late that the ones after them had been judged.
     late: bool,
 }
 
 impl<'a> Collector<'a> {
-    pub(super) fn new(shelf: &'a dyn Shelf) -> Self {
-        let evaluators = BTreeMap::new();
-        Self { shelf, evaluators, batch: Vec::new(), batch_bytes: 0, fed: None, late: false }
+    /// For the hits of so many inputs.
+    pub(super) fn new(shelf: &'a dyn Shelf, inputs: usize) -> Self {
+        Self {
+            shelf,
+            evaluators: BTreeMap::new(),
+            batch: Vec::new(),
+            batch_bytes: 0,
+            batch_bytes_max: if inputs > 1 { BATCH_BYTES_MAX } else { BATCH_BYTES_OF_ONE },
+            fed: None,
+            late: false,
+        }
     }
 
     /// Takes the hits of an input in the order of its lines, inputs one after the other.
@@ -49,7 +60,7 @@ impl<'a> Collector<'a> {
         for Found { block, hit } in found {
             self.batch_bytes += hit.bytes();
             self.batch.push(Entry { block, hit: Rc::new(hit) });
-            if self.batch.len() >= BATCH_HITS_MAX || self.batch_bytes >= BATCH_BYTES_MAX {
+            if self.batch.len() >= BATCH_HITS_MAX || self.batch_bytes >= self.batch_bytes_max {
                 self.feed(self.batch.len() / HELD_BACK);
             }
         }

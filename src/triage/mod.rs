@@ -112,7 +112,7 @@ pub fn triage(
     progress: &mut dyn FnMut(u64),
 ) -> Triage {
     let mut found = Triage::default();
-    let mut collector = Collector::new(shelf);
+    let mut collector = Collector::new(shelf, inputs.len());
     let mut noticed = Noticed::default();
     let mut unexplained = Unexplained::new(options);
     let mut bounds = Bounds::default();
