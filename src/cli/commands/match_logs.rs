@@ -195,8 +195,11 @@ fn search(
     options: &Options,
 ) -> Triage {
     let total: Option<u64> = inputs.iter().map(|input| input.bytes).sum();
-    let progress = context.ui.progress(total);
-    triage::triage(inputs, shelf, signatures, options, &mut |bytes| progress.at(bytes))
+    // A bar would be drawn over what is being pasted.
+    let pasted = inputs.iter().any(|input| input.name == Path::new("-")) && io::stdin().is_terminal();
+    let progress = (!pasted).then(|| context.ui.progress(total));
+    let mut tell = |bytes| progress.iter().for_each(|progress| progress.at(bytes));
+    triage::triage(inputs, shelf, signatures, options, &mut tell)
 }
 
 fn warn_of_disabled(context: &Context, count: u64) {
