@@ -138,7 +138,7 @@ fn decode(line: &[u8], nested: usize, out: &mut Decoded) -> bool {
         }
         unescape_into(line, &found[at].value, &mut text);
         for line in lines(&text) {
-            if !decode(line, nested + 1, out) {
+            if !decode(line, nested + 1, out) && !decode_pairs(line, out) {
                 push(line, &mut out.message);
             } else if std::mem::take(&mut out.itself) {
                 push(line, &mut out.rest);

@@ -144,7 +144,7 @@ function decodeInto(line, nested, out) {
     const before = /[0-9A-Za-z]/.test(line.slice(0, open)) ? line.slice(0, open) : "";
     const tag = kind === JOURNAL ? identifier(line, fields) : "";
     for (const text of linesOf(before + tag + unescapeValue(line, message))) {
-      if (!decodeInto(text, nested + 1, out)) out.message.push(clean(text));
+      if (!decodeInto(text, nested + 1, out) && !pairsInto(text, out)) out.message.push(clean(text));
     }
   }
   if (kind === OTHER) fields.filter((field) => field !== message).forEach((field) => besideInto(line, field, nested, out.rest));
@@ -165,7 +165,7 @@ function pairsInto(line, out) {
     while (to < line.length && line.charAt(to) !== '"') to += line.charAt(to) === "\\" ? 2 : 1;
     const text = unescapeValue(line, { kind: "text", from, to: Math.min(to, line.length) });
     linesOf(text).forEach((said) => out.message.push(clean(said)));
-    out.rest.push(line);
+    out.rest.push(clean(line));
     return true;
   }
   return false;

@@ -68,6 +68,13 @@ fn pairs_say_their_message() {
 }
 
 #[test]
+fn pairs_in_an_object_say_their_message_too() {
+    let docker = r#"{"log":"level=error msg=\"refused \\\"root\\\"\" n=1\nplain\n","stream":"stderr"}"#;
+    let whole = r#"- level=error msg="refused \"root\"" n=1"#;
+    assert_eq!(said(docker), [r#"0 refused "root""#, "1 plain", whole]);
+}
+
+#[test]
 fn objects_in_objects_end_somewhere() {
     let mut line = "deepest".to_owned();
     for _ in 0..9 {
