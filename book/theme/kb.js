@@ -10,12 +10,49 @@
     window.elasticlunr.tokenizer = function words(text) {
         return String(text || '').toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
     };
+    // The passages of a word, as `5 1*3 2`: passage 5 once, 6 three times, 8 once.
+    function postings(packed) {
+        const docs = {};
+        let passage = 0;
+        for (const step of packed.split(' ')) {
+            const [by, times] = step.split('*');
+            passage += Number(by);
+            docs[passage] = { tf: Math.sqrt(Number(times || 1)) };
+        }
+        return docs;
+    }
+    // The tree of letters that elasticlunr looks words up in. Those of a word are unpacked when it is first
+    // asked for.
+    function tree(words) {
+        const root = { docs: {}, df: 0 };
+        for (const [word, packed] of Object.entries(words)) {
+            let node = root;
+            for (const letter of word.split('')) {
+                node[letter] = node[letter] || { docs: {}, df: 0 };
+                node = node[letter];
+            }
+            node.df = packed.split(' ').length;
+            Object.defineProperty(node, 'docs', {
+                configurable: true,
+                enumerable: true,
+                get() {
+                    const docs = postings(packed);
+                    Object.defineProperty(node, 'docs', { value: docs });
+                    return docs;
+                },
+            });
+        }
+        return { root };
+    }
     // mdBook puts the trail of a result into the page as HTML. kb's own index has no tag in it; that of a
     // stock mdbook has what a heading says.
     const load = window.elasticlunr.Index.load;
     window.elasticlunr.Index.load = function safely(data) {
         for (const doc of Object.values(data.documentStore.docs || {})) {
             doc.breadcrumbs = String(doc.breadcrumbs || '').replace(/</g, '&lt;');
+        }
+        for (const [field, index] of Object.entries(data.index)) {
+            data.index[field] = index.packed ? tree(index.packed) : index;
         }
         return load.call(window.elasticlunr.Index, data);
     };

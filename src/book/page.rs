@@ -107,6 +107,7 @@ impl Extra for RunbookExtra<'_> {
             Some(Around {
                 before: format!("<div class=\"kb-block {class}\"{id}>{head}"),
                 after: "</div>".into(),
+                unsearched: false,
             })
         };
         match self.blocks.get(&span.start) {
@@ -121,6 +122,7 @@ impl Extra for RunbookExtra<'_> {
                          <strong>{word}</strong></summary>{head}"
                     ),
                     after: "</details>".into(),
+                    unsearched: true,
                 })
             }
             None if head.is_empty() => None,

@@ -44,11 +44,13 @@ pub(super) trait Extra {
     }
 }
 
-/// HTML before and after a block, and its words for the search.
+/// What stands around a block.
 #[derive(Debug, Default)]
 pub(super) struct Around {
     pub(super) before: String,
     pub(super) after: String,
+    /// The search leaves its words out: what a machine once printed is no way to a page.
+    pub(super) unsearched: bool,
 }
 
 /// A page as HTML, and its passages.
@@ -343,17 +345,31 @@ impl Writer<'_> {
 
     /// A block of code, or of raw HTML, which is shown as what it is: text.
     fn block(&mut self, tag: &Tag<'_>, raw: &str, span: Span) {
-        self.note_words(raw);
-        self.note_words(" ");
         let info = match tag {
             Tag::CodeBlock(CodeBlockKind::Fenced(info)) => info.to_string(),
             _ => String::new(),
         };
         let around = (self.depth == 0).then(|| self.extra.around(&info, span)).flatten().unwrap_or_default();
+        if !around.unsearched {
+            raw.lines().filter(|line| !is_dump(line)).for_each(|line| {
+                self.note_words(line);
+                self.note_words("\n");
+            });
+        }
+        self.note_words(" ");
         self.out.push_str(&around.before);
         self.out.push_str(&code_block(info.split_whitespace().next().unwrap_or(""), raw));
         self.out.push_str(&around.after);
     }
+}
+
+/// True for a line of a hex dump: most of its words are pairs of hexadecimal digits, or fours.
+fn is_dump(line: &str) -> bool {
+    let is_group =
+        |word: &&str| matches!(word.len(), 2 | 4 | 8) && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let words = line.split_whitespace();
+    let (all, groups) = (words.clone().count(), words.filter(is_group).count());
+    groups >= 8 && groups * 3 >= all * 2
 }
 
 /// Languages that mdBook's highlighter knows; it complains about any other.

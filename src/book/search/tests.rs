@@ -20,3 +20,13 @@ fn a_title_cannot_put_a_tag_into_the_results() {
     assert!(script.contains("\"body\":\"b\\'\\\\\\\\\""), "{script}");
     assert!(script.contains("runbooks/x.html#x"));
 }
+
+#[test]
+fn postings_are_packed_by_passage() {
+    let passages = ["red", "blue", "red Red red", "", "redder red"];
+    let passages = passages.map(|body| Passage { id: "x".into(), title: "t".into(), body: body.into() });
+    let chapter = Chapter::new("t".into(), "runbooks/x.md".into(), "", passages.to_vec());
+    let script = script([&chapter].into_iter());
+    let field = script.split_once("\"body\":{\"packed\":").expect("a field").1;
+    assert!(field.starts_with("{\"blue\":\"1\",\"red\":\"0 2*3 2\",\"redder\":\"4\"}"), "{field}");
+}

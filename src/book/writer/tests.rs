@@ -79,3 +79,11 @@ fn notes_tasks_and_quotes() {
     assert!(html("- [ ] a\n- [x] b\n").contains("aria-label=\"to do\">☐</span> a</li>"));
     assert!(html("> [!WARNING]\n> a\n").contains("<strong>Warning</strong>"));
 }
+
+#[test]
+fn lines_of_a_hex_dump_are_shown_and_not_searched() {
+    let dump = "0x0000:  4500 0054 0000 4000 4001 f969 0a00 0001  E..T..@.@..i....";
+    let written = write(&format!("```text\n12:00 IP a > b: ICMP\n{dump}\nCode 49 4f 05\n```\n"), &mut Bare);
+    assert!(written.html.contains("4001 f969"), "{}", written.html);
+    assert_eq!(written.passages[0].body.trim(), "12:00 IP a > b: ICMP\nCode 49 4f 05");
+}
