@@ -105,6 +105,10 @@ pub enum Command {
     #[cfg(feature = "book")]
     #[command(subcommand)]
     Book(Book),
+    /// Make a book of the runbooks (this kb was built without it)
+    #[cfg(not(feature = "book"))]
+    #[command(alias = "mdbook")]
+    Book(NoBook),
     /// What a stock `mdbook` calls as its preprocessor
     #[cfg(feature = "book")]
     #[command(hide = true)]
@@ -291,6 +295,15 @@ pub struct Show {
 pub struct Completions {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// `kb book` of a kb without it: whatever is asked has one answer.
+#[cfg(not(feature = "book"))]
+#[derive(Debug, Args)]
+pub struct NoBook {
+    /// What would be its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    pub words: Vec<String>,
 }
 
 /// `kb book`

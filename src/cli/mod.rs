@@ -59,6 +59,8 @@ fn dispatch(context: &Context, command: Command) -> Result<ExitCode, CommandErro
         Command::List(args) => commands::list::run(context, &args),
         #[cfg(feature = "book")]
         Command::Book(args) => commands::book::run(context, &args),
+        #[cfg(not(feature = "book"))]
+        Command::Book(args) => Err(commands::no_book::run(&args)),
         #[cfg(feature = "book")]
         Command::Mdbook(args) => commands::book::preprocess::run(context, &args),
         Command::Completions(args) => commands::completions::run(context, &args),

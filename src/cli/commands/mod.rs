@@ -12,6 +12,8 @@ pub mod list;
 pub mod man;
 pub mod match_logs;
 pub mod new;
+#[cfg(not(feature = "book"))]
+pub mod no_book;
 pub mod run;
 pub mod search;
 pub mod show;
