@@ -5,7 +5,7 @@
 //! missing literal only lets more lines through to the expression itself.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use regex_syntax::hir::{
     Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition,
@@ -18,6 +18,9 @@ const BRANCHES_MAX: usize = 64;
 
 /// Text of so many bytes is rare enough: many alternatives beside it are not looked at.
 const STRONG: usize = 12;
+
+/// So many branches at most begin with the same best literal.
+const SPLIT_MAX: usize = 8;
 
 /// A class of at most so many characters is taken as alternatives.
 const CLASS_MAX: usize = 4;
@@ -88,18 +91,41 @@ pub(crate) fn branches(pattern: &Pattern, hir: &Hir) -> Vec<Branch> {
     if let [way] = ways.as_slice() {
         return literals(way).map(|literals| Branch { literals }).into_iter().collect();
     }
-    let mut branches: Vec<Branch> = Vec::new();
+    let mut groups: Vec<Vec<Vec<Literal>>> = Vec::new();
     let mut index_of: HashMap<Option<Literal>, usize> = HashMap::new();
     for way in &ways {
         let Some(literals) = literals(way) else { continue };
-        let index = *index_of.entry(literals.first().cloned()).or_insert(branches.len());
-        match branches.get_mut(index) {
-            // The same best literal: what both demand besides it is what is certain.
-            Some(branch) => branch.literals.retain(|literal| literals.contains(literal)),
-            None => branches.push(Branch { literals }),
+        let index = *index_of.entry(literals.first().cloned()).or_insert(groups.len());
+        match groups.get_mut(index) {
+            Some(group) => group.push(literals),
+            None => groups.push(vec![literals]),
         }
     }
-    branches
+    groups.iter().flat_map(|group| split(group)).collect()
+}
+
+/// The branches of ways that have the same best literal: one for each strong literal by which they
+/// differ, or one of what is certain for all.
+fn split(ways: &[Vec<Literal>]) -> Vec<Branch> {
+    let common = shared(ways.iter());
+    let other = |way: &Vec<Literal>| {
+        way.iter().find(|literal| literal.bytes() >= STRONG && !common.contains(literal)).cloned()
+    };
+    let mut groups: BTreeMap<Option<Literal>, Vec<&Vec<Literal>>> = BTreeMap::new();
+    for way in ways {
+        groups.entry(other(way)).or_default().push(way);
+    }
+    if groups.contains_key(&None) || groups.len() > SPLIT_MAX {
+        return vec![Branch { literals: common }];
+    }
+    groups.into_values().map(|group| Branch { literals: shared(group.into_iter()) }).collect()
+}
+
+/// What all of these hold.
+fn shared<'w>(mut ways: impl Iterator<Item = &'w Vec<Literal>>) -> Vec<Literal> {
+    let mut literals = ways.next().cloned().unwrap_or_default();
+    ways.for_each(|way| literals.retain(|literal| way.contains(literal)));
+    literals
 }
 
 fn plain_branch(bytes: &[u8], nocase: bool) -> Vec<Branch> {

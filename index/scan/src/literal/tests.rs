@@ -93,3 +93,16 @@ fn hostile_patterns_are_taken_apart_quickly() {
     }
     assert_eq!(required_literals(&Pattern::regex(nested)), Err(PatternError::TooLarge));
 }
+
+#[test]
+fn ways_with_the_same_best_text_are_told_apart_by_another_strong_one() {
+    assert_eq!(
+        of(r"(?:ASA|FTD)[0-9]: Teardown of the connection \d+ (?:Conn-timeout|Idle Timeout|by peer)"),
+        [": Teardown of the connection "],
+        "one of them has nothing strong"
+    );
+    assert_eq!(
+        of(r"(?:ASA|FTD)[0-9]: Teardown of the connection \d+ (?:Conn-timeout|Idle Timeout)"),
+        [": Teardown of the connection & Conn-timeout", ": Teardown of the connection & Idle Timeout"]
+    );
+}
