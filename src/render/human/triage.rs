@@ -223,7 +223,9 @@ fn highlighted(line: &Untrusted, hit: &Range<usize>, room: usize) -> [Piece; 3] 
     if columns(&before) + columns(&found) + columns(&after) <= room {
         return pieces(before, found, after);
     }
-    let found = cut(&found, room);
+    if columns(&found) > room {
+        return pieces(String::new(), cut(&found, room), String::new());
+    }
     let rest = room.saturating_sub(columns(&found));
     // What stands before a hit (time, host, program) says more than what stands behind it.
     let room_before = columns(&before).min(rest.saturating_sub(columns(&after).min(rest / 4)));
