@@ -2,7 +2,7 @@
 //!
 //! Every record has `"kb": 1` and a `type`. A field may be added, never changed or removed. Bytes
 //! that are not UTF-8 are shown with U+FFFD and stand, whole, in a field of the same name with
-//! `_b64` behind it. The schema is made from these types (`kb schema`) and shipped in `docs/schema`.
+//! `_b64` behind it. What a terminal would act on is escaped. The schema is made from these types (`kb schema`) and shipped in `docs/schema`.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::runbook::Origin;
-use crate::text::Untrusted;
+use crate::text::{Untrusted, is_deceptive};
 
 mod base64;
 mod matches;
@@ -67,8 +67,27 @@ pub fn schema() -> String {
 }
 
 fn write(out: &mut dyn Write, record: Record) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Line { kb: VERSION, record })?;
+    let mut writer = serde_json::Serializer::with_formatter(&mut *out, Visible);
+    Line { kb: VERSION, record }.serialize(&mut writer)?;
     out.write_all(b"\n")
+}
+
+/// Writes as `\u…` what JSON lets stand but a terminal acts on or a person cannot see: to a program it is
+/// the same text.
+struct Visible;
+
+impl serde_json::ser::Formatter for Visible {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
+        let mut rest = text;
+        while let Some((at, c)) = rest.char_indices().find(|&(_, c)| c.is_control() || is_deceptive(c)) {
+            out.write_all(&rest.as_bytes()[..at])?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + c.len_utf8()..];
+        }
+        out.write_all(rest.as_bytes())
+    }
 }
 
 /// Text as JSON can hold it, and all its bytes when that loses some.
