@@ -16,6 +16,7 @@ use crate::diag::Severity;
 use crate::disk::{self, Listing};
 use crate::runbook::{Origin, Runbook, parse, written_aliases};
 use crate::signature::SignatureSet;
+use crate::text::SourceFile;
 use crate::triage::library;
 
 /// So many pages may have changed since everything was read. Search by words slows with them.
@@ -50,10 +51,11 @@ pub fn renew(
 
     let set = old.signatures()?;
     let mut sayings = old.sayings.clone();
+    let built_in = disk::built_in();
     let mut changed: Vec<(usize, Runbook)> = Vec::new();
     for (&number, &path) in &numbers {
         let before = old.parse_entry(&entries[number])?;
-        let (runbook, broken) = read(entries[number].origin, path, &before)?;
+        let (runbook, broken) = read(entries[number].origin, path, &before, &built_in)?;
         sayings.broken.retain(|other| other != path);
         if broken {
             sayings.broken.push(path.clone());
@@ -110,11 +112,9 @@ fn numbers<'p>(entries: &[Entry], paths: &'p [PathBuf]) -> Option<BTreeMap<usize
 }
 
 /// The page as it is now, and whether it has errors; `None` when the change may touch other pages.
-fn read(origin: Origin, path: &Path, before: &Runbook) -> Option<(Runbook, bool)> {
+fn read(origin: Origin, path: &Path, before: &Runbook, built_in: &[SourceFile]) -> Option<(Runbook, bool)> {
     let source = disk::read_runbook(path).ok()?;
-    let is_built_in =
-        |known: &crate::text::SourceFile| known.stem() == source.stem() && known.text == source.text;
-    if disk::built_in().iter().any(is_built_in) {
+    if built_in.iter().any(|known| known.stem() == source.stem() && known.text == source.text) {
         return None;
     }
     let parsed = parse(&Arc::new(source), origin);

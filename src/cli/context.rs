@@ -78,8 +78,8 @@ impl Context {
 
     /// What tells whether any runbook changed.
     #[cfg(feature = "book")]
-    pub fn stamp(&self) -> sources::Stamp {
-        sources::stamp(&self.environment, self.given.as_deref())
+    pub fn list(&self) -> Vec<(PathBuf, disk::Stamp)> {
+        sources::list(&self.environment, self.given.as_deref())
     }
 
     /// Says a few warnings and counts the rest.

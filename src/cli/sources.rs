@@ -11,6 +11,8 @@ use serde::Deserialize;
 use super::env::Environment;
 use super::error::CommandError;
 use crate::disk;
+#[cfg(feature = "book")]
+use crate::disk::Stamp;
 use crate::runbook::Origin;
 use crate::text::{SourceFile, printable_path};
 
@@ -76,16 +78,12 @@ pub fn folders(environment: &Environment, given: Option<&Path>) -> Result<Folder
     Ok(Folders { folders, warnings })
 }
 
-/// What tells whether any of the files changed.
+/// Looks at every file without opening it, to tell whether any changed.
 #[cfg(feature = "book")]
-pub type Stamp = Vec<(PathBuf, u64, Option<std::time::SystemTime>)>;
-
-/// Looks at every file without opening it.
-#[cfg(feature = "book")]
-pub fn stamp(environment: &Environment, given: Option<&Path>) -> Stamp {
+pub fn list(environment: &Environment, given: Option<&Path>) -> Vec<(PathBuf, Stamp)> {
     let found = folders(environment, given);
     let folders = found.map(|found| found.folders).unwrap_or_default();
-    folders.iter().flat_map(|(_, folder)| disk::stamps(folder)).collect()
+    folders.iter().flat_map(|(_, folder)| disk::list_runbooks(folder).files).collect()
 }
 
 impl Sources {

@@ -7,7 +7,6 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use rustix::fs::OFlags;
 
@@ -44,18 +43,6 @@ pub fn read_runbooks(folder: &Path) -> (Vec<SourceFile>, Vec<DiskError>) {
         }
     }
     (sources, walk.errors)
-}
-
-/// What tells whether a tree of runbooks changed: path, size and time of each file. Nothing is opened.
-pub fn stamps(folder: &Path) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
-    let mut walk = Walk::new(is_markdown);
-    walk.folder(folder, 0);
-    let stamp = |path: PathBuf| {
-        let metadata = fs::metadata(&path).ok();
-        let size = metadata.as_ref().map_or(0, Metadata::len);
-        (path, size, metadata.and_then(|metadata| metadata.modified().ok()))
-    };
-    walk.files.into_iter().map(stamp).collect()
 }
 
 /// Where a file is or would be, links of the folders above it followed; for a file that may be gone.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::cli::args::BookServe;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Failed};
 use crate::cli::exit::FoundExit;
-use crate::cli::sources;
+use crate::disk::Stamp;
 use crate::render::human::plural;
 use crate::runbook::KnowledgeBase;
 
@@ -73,12 +74,12 @@ struct Author<'a> {
     items: Vec<Item>,
     about: About,
     /// What the files looked like when they were read.
-    seen: sources::Stamp,
+    seen: Vec<(PathBuf, Stamp)>,
 }
 
 impl<'a> Author<'a> {
     fn new(context: &'a Context, title: &'a str) -> Result<Self, CommandError> {
-        let seen = context.stamp();
+        let seen = context.list();
         let base = Arc::new(context.base()?.clone());
         let (items, about) = (super::contents(context, &base), About::new(title, &base, true));
         Ok(Self { context, title, base, items, about, seen })
@@ -92,7 +93,7 @@ impl<'a> Author<'a> {
     fn watch(&mut self, lectern: &Lectern) {
         while !lectern.closed() {
             std::thread::sleep(LOOK_EVERY);
-            let now = self.context.stamp();
+            let now = self.context.list();
             if now != self.seen {
                 self.seen = now;
                 if let Err(error) = self.again(lectern) {
