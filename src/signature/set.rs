@@ -139,24 +139,28 @@ impl SignatureSet {
 
     /// Calls `hits` for every signature and line of a raw block that says what it matches, once each,
     /// ordered by line, then by signature. The block begins at the start of a line; cut a stream after
-    /// a line feed.
-    pub fn scan(&self, block: &[u8], hits: &mut dyn FnMut(SignatureHit)) {
-        self.scan_with(&mut Searching::default(), block, hits);
+    /// a line feed. Gives the number of line feeds, which are counted on the way.
+    pub fn scan(&self, block: &[u8], hits: &mut dyn FnMut(SignatureHit)) -> u64 {
+        self.scan_with(&mut Searching::default(), block, hits)
     }
 
     /// The same with memory that was used before.
-    pub fn scan_with(&self, searching: &mut Searching, block: &[u8], hits: &mut dyn FnMut(SignatureHit)) {
+    pub fn scan_with(
+        &self,
+        searching: &mut Searching,
+        block: &[u8],
+        hits: &mut dyn FnMut(SignatureHit),
+    ) -> u64 {
         let Searching { work, apart } = searching;
         if suspect(block, 0).is_none() {
-            self.scanner.scan_with(work, block, &mut |hit| {
+            return self.scanner.scan_with(work, block, &mut |hit| {
                 hits(SignatureHit { signature: hit.pattern, line: hit.line });
             });
-            return;
         }
         apart.fill(block);
         let Apart { text, lines, found, .. } = apart;
         let mut rest = lines.iter().peekable();
-        self.scanner.scan_with(work, block, &mut |hit| {
+        let feeds = self.scanner.scan_with(work, block, &mut |hit| {
             while rest.next_if(|apart| apart.line.start < hit.line.start).is_some() {}
             if rest.peek().is_none_or(|apart| apart.line.start > hit.line.start || apart.itself) {
                 found.push(SignatureHit { signature: hit.pattern, line: hit.line });
@@ -172,6 +176,7 @@ impl SignatureSet {
         found.sort_by_key(|hit| (hit.line.start, hit.signature));
         found.dedup();
         found.drain(..).for_each(hits);
+        feeds
     }
 
     /// What a signature matches in a part of what a line says; `None` when it does not match.

@@ -19,7 +19,7 @@ use super::Input;
 use super::input::{self, Cut, Cutter};
 use super::track::{Followed, Found, Matcher, Seen, Step, Track};
 use super::wrapped;
-use crate::signature::Searching;
+use crate::signature::{Searching, SignatureHit};
 
 /// Hits of one input that may wait to be taken.
 const HELD_BYTES_MAX: usize = 4 << 20;
@@ -202,18 +202,17 @@ impl<'a> Flow<'a> {
     fn scan(&self, cut: Cut, number: u64, searching: &mut Searching) -> Step {
         let text = cut.text();
         let mut hits = Vec::new();
-        self.matcher.signatures.scan_with(searching, text, &mut |hit| hits.push(hit));
+        let line_ends = self.matcher.signatures.scan_with(searching, text, &mut |hit| hits.push(hit));
         if number == 0 {
             wrapped::add_hits(self.matcher.signatures, searching, text, &mut hits);
         }
-        let (mut line_ends, mut counted) = (0, 0);
-        let mut count_to = |place: usize| {
-            line_ends += memchr::memchr_iter(b'\n', &text[counted..place]).count() as u64;
-            counted = place;
-            line_ends
+        let (mut lines_above, mut counted) = (0, 0);
+        let seen = |hit: SignatureHit| {
+            lines_above += memchr::memchr_iter(b'\n', &text[counted..hit.line.start]).count() as u64;
+            counted = hit.line.start;
+            Seen { lines_above, hit }
         };
-        let hits = hits.into_iter().map(|hit| Seen { lines_above: count_to(hit.line.start), hit }).collect();
-        let line_ends = count_to(text.len());
+        let hits = hits.into_iter().map(seen).collect();
         Step::Scanned { cut, line_ends, hits }
     }
 

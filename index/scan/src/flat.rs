@@ -61,7 +61,7 @@ impl Numbers {
         self.0.len() / 4
     }
 
-    fn all(&self) -> &[[u8; 4]] {
+    pub(crate) fn all(&self) -> &[[u8; 4]] {
         self.0.as_chunks().0
     }
 

@@ -169,17 +169,19 @@ impl Scanner {
     ///
     /// The block is taken as whole lines: it begins at the start of a line, and what stands after
     /// its last line feed is a line too. Cut a stream after a line feed.
-    pub fn scan(&self, block: &[u8], hits: &mut dyn FnMut(Hit)) {
-        self.scan_with(&mut Work::default(), block, hits);
+    ///
+    /// Gives the number of line feeds, which are counted on the way.
+    pub fn scan(&self, block: &[u8], hits: &mut dyn FnMut(Hit)) -> u64 {
+        self.scan_with(&mut Work::default(), block, hits)
     }
 
     /// The same with memory that was used before: who scans many blocks keeps it, so that nothing is
     /// allocated for each.
-    pub fn scan_with(&self, work: &mut Work, block: &[u8], hits: &mut dyn FnMut(Hit)) {
-        let mut start = 0;
+    pub fn scan_with(&self, work: &mut Work, block: &[u8], hits: &mut dyn FnMut(Hit)) -> u64 {
+        let (mut start, mut feeds) = (0, 0);
         while start < block.len() {
             let end = chunk_end(block, start);
-            self.scan_chunk(&block[start..end], work, &mut |hit| {
+            feeds += self.scan_chunk(&block[start..end], work, &mut |hit| {
                 hits(Hit {
                     pattern: hit.pattern,
                     line: hit.line.start + start..hit.line.end + start,
@@ -188,6 +190,7 @@ impl Scanner {
             });
             start = end;
         }
+        feeds
     }
 
     /// Calls `candidates` for every pattern and line that the prefilter lets through to the pattern
@@ -223,11 +226,11 @@ impl Scanner {
         })
     }
 
-    fn scan_chunk(&self, chunk: &[u8], work: &mut Work, hits: &mut dyn FnMut(Hit)) {
+    fn scan_chunk(&self, chunk: &[u8], work: &mut Work, hits: &mut dyn FnMut(Hit)) -> u64 {
         work.found.clear();
         let found = &mut work.found;
         let mut limit = FOUND_MAX;
-        self.filter.search(chunk, &mut work.scratch, &mut |new| {
+        let feeds = self.filter.search(chunk, &mut work.scratch, &mut |new| {
             found.push(new);
             if found.len() >= limit {
                 drop_repeated(chunk, found);
@@ -241,6 +244,7 @@ impl Scanner {
         } else {
             self.scan_all_lines(chunk, work, hits);
         }
+        feeds
     }
 
     fn scan_found_lines(&self, chunk: &[u8], work: &mut Work, hits: &mut dyn FnMut(Hit)) {

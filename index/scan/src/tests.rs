@@ -121,7 +121,8 @@ fn naive(patterns: &[Pattern], block: &[u8]) -> Vec<Hit> {
 
 fn found(scanner: &Scanner, block: &[u8]) -> Vec<Hit> {
     let mut hits = Vec::new();
-    scanner.scan(block, &mut |hit| hits.push(hit));
+    let feeds = scanner.scan(block, &mut |hit| hits.push(hit));
+    assert_eq!(feeds, memchr::memchr_iter(b'\n', block).count() as u64);
     hits
 }
 

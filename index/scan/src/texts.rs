@@ -25,11 +25,6 @@ impl Texts {
         self.ends.len()
     }
 
-    /// The bytes of all of them.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes.len()
-    }
-
     pub(crate) fn get(&self, index: usize) -> &[u8] {
         let start = index.checked_sub(1).map_or(0, |before| self.ends.at(before));
         &self.bytes[start as usize..self.ends.at(index) as usize]

@@ -7,8 +7,11 @@
 use std::ops::Range;
 
 use super::Needle;
-use super::sample::load;
+use super::marks::{GROUP, GROUP_READ, Marks};
+use super::sample::{FOLD_BYTE, HASH, load};
+use super::wide::{self, Around, equal_eight};
 use crate::file::{Reader, Writer};
+use crate::flat::Flat;
 
 /// Copied pieces stand apart by this byte, which no needle holds.
 const APART: u8 = b'\n';
@@ -18,9 +21,20 @@ const APART: u8 = b'\n';
 pub(super) struct Blanks {
     /// So many bytes on each side are copied: all that a window can reach.
     reach: usize,
-    /// For the byte before a run a bit for every byte after it: whether any needle has the two.
-    pairs: Vec<[u64; 4]>,
+    /// The bytes around the blanks of all needles.
+    pairs: Pairs,
+    around: Box<Around>,
+    /// A bit for the hash of the two bytes before and the two after each blank of a needle.
+    fours: Flat,
+    /// Some needle has a blank beside its first or its last byte.
+    near_an_end: bool,
 }
+
+/// For the byte before a run a bit for every byte after it: whether any needle has the two.
+type Pairs = Vec<[u64; 4]>;
+
+/// Stands for a byte that a needle does not have.
+const NONE: u8 = 0;
 
 /// The copy, and where its bytes come from.
 #[derive(Debug, Default)]
@@ -54,53 +68,108 @@ impl Copied {
 }
 
 impl Blanks {
-    /// `None` when no needle has a blank that may be a run.
-    pub(super) fn new(needles: &[Needle], window: usize) -> Option<Self> {
+    /// For needles of which a window reaches so far.
+    pub(super) fn new(needles: &[Needle], reach: usize) -> Self {
         let mut pairs = vec![[0u64; 4]; 256];
-        let mut any = false;
+        let mut fours = Vec::new();
+        let mut near_an_end = false;
         for needle in needles.iter().filter(|needle| needle.blanks) {
-            for around in needle.bytes.windows(3).filter(|around| around[1] == b' ') {
-                any = true;
-                let after = usize::from(around[2] | 0x20);
-                pairs[usize::from(around[0] | 0x20)][after >> 6] |= 1 << (after & 63);
+            for (at, _) in needle.bytes.iter().enumerate().filter(|(_, byte)| **byte == b' ') {
+                let four = four(&needle.bytes, at - 1, at + 1);
+                let [_, before, after, _] = four.map(usize::from);
+                pairs[before][after >> 6] |= 1 << (after & 63);
+                near_an_end |= four.contains(&NONE);
+                fours.push(four);
             }
         }
-        any.then_some(Self { reach: window, pairs })
+        // Sixteen bits for each.
+        let mut bits = vec![0; (2 * fours.len()).next_power_of_two().max(8)];
+        for four in fours {
+            let place = four_place(four, bits.len());
+            bits[place >> 3] |= 1 << (place & 7);
+        }
+        Self::of(reach, pairs, Flat::Own(bits), near_an_end)
+    }
+
+    fn of(reach: usize, pairs: Pairs, fours: Flat, near_an_end: bool) -> Self {
+        let mut around = Box::new([[0; 128]; 2]);
+        // Folding sets one bit; the text may have the byte with it and without.
+        let both = |byte: u8| [byte, byte & !FOLD_BYTE].map(|byte| usize::from(byte & 0x7f));
+        for before in 0..=255u8 {
+            let group = 1 << (before & 7);
+            for after in (0..=255u8).filter(|&after| holds(&pairs, before, after)) {
+                for (table, byte) in around.iter_mut().zip([before, after]) {
+                    for byte in both(byte) {
+                        table[byte] |= group;
+                    }
+                }
+            }
+        }
+        Self { reach, pairs, around, fours, near_an_end }
     }
 
     pub(super) fn write(&self, writer: &mut Writer) {
         writer.number(self.reach as u32);
         let words = self.pairs.as_flattened().iter();
         writer.words(&words.flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>());
+        writer.bytes(&self.fours);
+        writer.number(u32::from(self.near_an_end));
     }
 
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
-        let (reach, words) = (reader.number()? as usize, reader.words()?);
+        let (reach, words, fours) = (reader.number()? as usize, reader.words()?, reader.bytes()?);
+        let near_an_end = reader.number()? != 0;
         let words: Vec<u64> = words.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let pairs = words.as_chunks::<4>().0.to_vec();
-        (words.len() == 4 * 256).then_some(Self { reach, pairs })
+        let fits = words.len() == 4 * 256 && fours.len().is_power_of_two() && fours.len() >= 8;
+        fits.then(|| Self::of(reach, pairs, fours, near_an_end))
+    }
+
+    /// True when some needle may hold a run between these bytes of a text.
+    #[inline]
+    fn may_hold(&self, fours: &[u8], text: &[u8], before: usize, after: usize) -> bool {
+        let holds = |four: [u8; 4]| {
+            let place = four_place(four, fours.len());
+            fours[place >> 3] >> (place & 7) & 1 == 1
+        };
+        let [first, second, third, last] = four(text, before, after);
+        // A needle may begin or end so near that it has only one byte there.
+        holds([first, second, third, last])
+            || self.near_an_end
+                && (holds([NONE, second, third, last])
+                    || holds([first, second, third, NONE])
+                    || holds([NONE, second, third, NONE]))
+    }
+
+    /// Marks every byte that a run of blanks or tabs follows that is not a single blank, and that a needle
+    /// may hold. Gives the number of line feeds, which is counted on the way.
+    pub(super) fn survey(&self, text: &[u8], runs: &mut Marks) -> u64 {
+        wide::survey(&self.around, text, runs).unwrap_or_else(|| survey_plain(text, runs))
     }
 
     /// Copies what is around every run that a needle may hold.
-    pub(super) fn copy(&self, text: &[u8], copied: &mut Copied) {
+    pub(super) fn copy(&self, text: &[u8], runs: &Marks, copied: &mut Copied) {
         copied.text.clear();
         copied.stretches.clear();
         // The original up to here is in the copy, when a stretch is open.
         let mut open: Option<usize> = None;
-        each_run(text, |run| {
-            if !self.may_matter(text, &run) {
+        let fours: &[u8] = &self.fours;
+        runs.each::<1>(|before| {
+            let start = before + 1;
+            let end = start + text[start..].iter().take_while(|&&byte| is_blank(byte)).count();
+            if end == text.len() || !self.may_hold(fours, text, before, end) {
                 return;
             }
             match open {
-                Some(end) if end + 2 * self.reach >= run.start => copied.push(text, end..run.start),
+                Some(open) if open + 2 * self.reach >= start => copied.push(text, open..start),
                 _ => {
                     self.close(text, open, copied);
-                    copied.push(text, run.start.saturating_sub(self.reach)..run.start);
+                    copied.push(text, start.saturating_sub(self.reach)..start);
                 }
             }
-            copied.stretches.push((copied.text.len(), run.start));
+            copied.stretches.push((copied.text.len(), start));
             copied.text.push(b' ');
-            open = Some(run.end);
+            open = Some(end);
         });
         self.close(text, open, copied);
     }
@@ -111,102 +180,49 @@ impl Blanks {
             copied.text.push(APART);
         }
     }
-
-    fn may_matter(&self, text: &[u8], run: &Range<usize>) -> bool {
-        let (Some(before), Some(&after)) = (run.start.checked_sub(1), text.get(run.end)) else {
-            return false;
-        };
-        let after = usize::from(after | 0x20);
-        self.pairs[usize::from(text[before] | 0x20)][after >> 6] >> (after & 63) & 1 == 1
-    }
 }
 
-/// Bytes that are looked at before the first branch.
-const GROUP: usize = 64;
-
-/// Calls `run` with every run of blanks and tabs that is not a single blank.
-fn each_run(text: &[u8], mut run: impl FnMut(Range<usize>)) {
-    let mut end = 0;
-    let mut start = 0;
-    while start < text.len() {
-        let mut padded = [0; GROUP];
-        let group = text[start..].first_chunk::<GROUP>().unwrap_or_else(|| {
-            let rest = &text[start..];
-            padded[..rest.len()].copy_from_slice(rest);
-            &padded
-        });
-        let Marks { blanks, tabs } = marks(group);
-        let next = u64::from(text.get(start + GROUP) == Some(&b' '));
-        let mut places = blanks & (blanks >> 1 | next << 63) | tabs;
-        while places != 0 {
-            let at = start + places.trailing_zeros() as usize;
-            places &= places - 1;
-            if at >= end {
-                let before = text[end..at].iter().rev().take_while(|&&byte| is_blank(byte)).count();
-                let after = text[at..].iter().take_while(|&&byte| is_blank(byte)).count();
-                end = at + after;
-                run(at - before..end);
-            }
-        }
-        start += GROUP;
-    }
+/// The two bytes up to `before` and the two from `after` on, letter case folded away.
+#[inline]
+fn four(text: &[u8], before: usize, after: usize) -> [u8; 4] {
+    let byte = |byte: Option<&u8>| match byte {
+        Some(b'\t') => b' ',
+        Some(byte) => byte | FOLD_BYTE,
+        None => NONE,
+    };
+    let first = before.checked_sub(1).and_then(|first| text.get(first));
+    [byte(first), text[before] | FOLD_BYTE, text[after] | FOLD_BYTE, byte(text.get(after + 1))]
 }
 
-/// A bit for every byte of a group that is a blank, and for every tab.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Marks {
-    blanks: u64,
-    tabs: u64,
+/// The number of the bit of four bytes in a table of so many bytes (a power of two, 8 at least).
+fn four_place(four: [u8; 4], bytes: usize) -> usize {
+    let hash = u64::from(u32::from_le_bytes(four)).wrapping_mul(HASH);
+    (hash >> (64 - 3 - bytes.trailing_zeros())) as usize
 }
 
-/// Sixteen bytes at a time, where the processor is one that can.
-#[cfg(all(target_arch = "x86_64", not(feature = "safe")))]
-#[expect(unsafe_code, reason = "the compiler wants it for every function with a target feature")]
-fn marks(group: &[u8; GROUP]) -> Marks {
-    // SAFETY: SSE2 is part of x86-64; the function has no other condition.
-    unsafe { wide_marks(group) }
+fn holds(pairs: &Pairs, before: u8, after: u8) -> bool {
+    let after = usize::from(after | FOLD_BYTE);
+    pairs[usize::from(before | FOLD_BYTE)][after >> 6] >> (after & 63) & 1 == 1
 }
 
-#[cfg(all(target_arch = "x86_64", not(feature = "safe")))]
-#[target_feature(enable = "sse2")]
-fn wide_marks(group: &[u8; GROUP]) -> Marks {
-    use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8};
-
-    let (blank, tab) = (_mm_set1_epi8(b' ' as i8), _mm_set1_epi8(b'\t' as i8));
-    let mut marks = Marks::default();
-    for at in (0..GROUP).step_by(16) {
-        let bytes = _mm_set_epi64x(load(group, at + 8) as i64, load(group, at) as i64);
-        let (blanks, tabs) = (_mm_cmpeq_epi8(bytes, blank), _mm_cmpeq_epi8(bytes, tab));
-        marks.blanks |= u64::from(_mm_movemask_epi8(blanks) as u16) << at;
-        marks.tabs |= u64::from(_mm_movemask_epi8(tabs) as u16) << at;
-    }
-    marks
+/// The same without wide registers; asks of no run whether a needle may hold it.
+fn survey_plain(text: &[u8], runs: &mut Marks) -> u64 {
+    let mut feeds = 0;
+    runs.fill(text, |group| {
+        let [blanks, tabs, ends] = [b' ', b'\t', b'\n'].map(|byte| equal(group, byte));
+        feeds += u64::from((ends as u64).count_ones());
+        let either = blanks | tabs;
+        (!either & either >> 1 & (either >> 2 | tabs >> 1)) as u64
+    });
+    feeds
 }
 
-#[cfg(not(all(target_arch = "x86_64", not(feature = "safe"))))]
-fn marks(group: &[u8; GROUP]) -> Marks {
-    plain_marks(group)
-}
-
-/// Eight bytes at a time.
-#[cfg(any(test, feature = "safe", not(target_arch = "x86_64")))]
-fn plain_marks(group: &[u8; GROUP]) -> Marks {
-    let mut marks = Marks::default();
-    for at in (0..GROUP).step_by(8) {
-        let bytes = load(group, at);
-        let bits = |equal: u64| ((equal >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << at;
-        marks.blanks |= bits(equal(bytes, b' '));
-        marks.tabs |= bits(equal(bytes, b'\t'));
-    }
-    marks
-}
-
-/// The highest bit of every byte that is equal to `byte`.
-#[cfg(any(test, feature = "safe", not(target_arch = "x86_64")))]
-fn equal(bytes: u64, byte: u8) -> u64 {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let differ = bytes ^ u64::from_ne_bytes([byte; 8]);
-    !(((differ & LOW) + LOW) | differ | LOW)
+/// A bit for each byte of a group and behind it: whether it is equal to `byte`.
+#[inline]
+fn equal(group: &[u8; GROUP_READ], byte: u8) -> u128 {
+    let (first, last) = group.split_at(GROUP);
+    let bits = wide::equal(first.first_chunk().expect("a group is longer"), byte);
+    u128::from(bits) | u128::from(equal_eight(load(last, 0), byte)) << GROUP
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -217,23 +233,53 @@ fn is_blank(byte: u8) -> bool {
 mod tests {
     use super::*;
 
+    /// The bytes before runs that are not a single blank and end before another byte.
+    fn runs(text: &[u8]) -> Vec<usize> {
+        let end = |at: usize| at + text[at..].iter().take_while(|&&byte| is_blank(byte)).count();
+        let is_run = |&at: &usize| {
+            let run = &text[at + 1..end(at + 1)];
+            !is_blank(text[at]) && !run.is_empty() && run != b" " && end(at + 1) < text.len()
+        };
+        (0..text.len()).filter(is_run).collect()
+    }
+
     #[test]
-    fn marks_of_every_byte_at_every_place() {
+    fn every_run_at_every_place_is_marked() {
+        let needle = Needle { bytes: b"link up".to_vec(), nocase: false, blanks: true };
+        let blanks = Blanks::new(&[needle], 16);
         for byte in 0..=255u8 {
-            for place in 0..GROUP {
-                for around in [b' ', b'\t', b'x', 0xa0] {
-                    let mut group = [around; GROUP];
-                    group[place] = byte;
-                    let bits = |wanted| {
-                        group
-                            .iter()
-                            .enumerate()
-                            .fold(0, |bits, (at, &here)| bits | u64::from(here == wanted) << at)
+            for place in 0..GROUP + 6 {
+                for around in [b"  ", b" \t", b"\t\t", b"k ", b"\tu", b"K\t", b" U", b"\n\n", b"\xeb "] {
+                    let mut text = around.repeat(GROUP + 1);
+                    text[place] = byte;
+                    let feeds = memchr::memchr_iter(b'\n', &text).count() as u64;
+                    let matter = |&at: &usize| {
+                        let after = text[at + 1..].iter().find(|&&byte| !is_blank(byte));
+                        holds(&blanks.pairs, text[at], *after.expect("it ends before another byte"))
                     };
-                    let expected = Marks { blanks: bits(b' '), tabs: bits(b'\t') };
-                    assert_eq!((marks(&group), plain_marks(&group)), (expected, expected));
+                    let expected: Vec<usize> = runs(&text).into_iter().filter(matter).collect();
+                    let mut marks = [Marks::default(), Marks::default()];
+                    assert_eq!(blanks.survey(&text, &mut marks[0]), feeds);
+                    assert_eq!(survey_plain(&text, &mut marks[1]), feeds);
+                    for marks in marks {
+                        let mut found = Vec::new();
+                        marks.each::<1>(|at| found.push(at));
+                        assert!(expected.iter().all(|at| found.contains(at)), "{byte} {place} {around:?}");
+                        assert!(found.iter().all(|at| !is_blank(text[*at])), "{byte} {place} {around:?}");
+                    }
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_run_that_no_needle_holds_is_not_marked() {
+        let needle = Needle { bytes: b"link up".to_vec(), nocase: false, blanks: true };
+        let mut marks = Marks::default();
+        Blanks::new(&[needle], 16).survey(&b"Nov  2 10:00:00 gw1 up\n".repeat(9), &mut marks);
+        let mut count = 0;
+        marks.each::<1>(|_| count += 1);
+        let plain = !wide::available();
+        assert_eq!(count, if plain { 9 } else { 0 });
     }
 }

@@ -7,20 +7,22 @@
 //! the text must be sampled to find it. A few short ones are compared instead ([`packed`]).
 
 mod blanks;
+mod marks;
 mod packed;
 mod plan;
 mod rarity;
 mod sample;
 mod sampled;
 mod tier;
+mod wide;
 
 use crate::file::{Reader, Writer};
 use crate::flat::Flat;
 use crate::texts::Texts;
 use blanks::{Blanks, Copied};
+use marks::Marks;
 use rarity::Rarity;
-use sample::FOLD_BYTE;
-use tier::{Folded, Tier};
+use tier::Tier;
 
 pub(crate) use plan::Pass;
 
@@ -58,7 +60,7 @@ pub(crate) struct Filter {
     /// Whether each needle is `nocase`, and whether it has `blanks`.
     flags: Flat,
     tiers: Vec<Tier>,
-    blanks: Option<Blanks>,
+    blanks: Blanks,
 }
 
 const NOCASE: u8 = 1;
@@ -68,13 +70,22 @@ const BLANKS: u8 = 2;
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     copied: Copied,
+    /// Runs of blanks.
+    runs: Marks,
+    room: Room,
+}
+
+/// What a pass works with.
+#[derive(Debug, Default)]
+struct Room {
+    marks: Marks,
     folded: Vec<u8>,
 }
 
 impl Scratch {
     #[cfg(test)]
     pub(crate) fn room(&self) -> usize {
-        self.copied.room() + self.folded.capacity()
+        self.copied.room() + self.runs.room() + self.room.marks.room() + self.room.folded.capacity()
     }
 }
 
@@ -105,17 +116,14 @@ impl Filter {
         writer.bytes(&self.flags);
         writer.number(self.tiers.len() as u32);
         self.tiers.iter().for_each(|tier| tier.write(writer));
-        writer.number(u32::from(self.blanks.is_some()));
-        if let Some(blanks) = &self.blanks {
-            blanks.write(writer);
-        }
+        self.blanks.write(writer);
     }
 
     pub(crate) fn read(reader: &mut Reader) -> Option<Self> {
         let (texts, flags) = (Texts::read(reader)?, reader.bytes()?);
         let count = reader.number()?;
         let tiers = (0..count).map(|_| Tier::read(reader, &texts)).collect::<Option<Vec<_>>>()?;
-        let blanks = if reader.number()? == 0 { None } else { Some(Blanks::read(reader)?) };
+        let blanks = Blanks::read(reader)?;
         (flags.len() == texts.len()).then_some(Self { texts, flags, tiers, blanks })
     }
 
@@ -139,27 +147,23 @@ impl Filter {
     /// How many places of a text are looked at closely: what the search costs beyond its passes.
     #[cfg(test)]
     fn close_looks(&self, text: &[u8]) -> usize {
-        let mut folded = Vec::new();
-        let text = self.folded(text, &mut folded);
         self.tiers.iter().map(|tier| tier.close_looks(text)).sum()
     }
 
-    /// Calls `found` for every occurrence, in no order.
-    pub(crate) fn search(&self, chunk: &[u8], scratch: &mut Scratch, found: &mut dyn FnMut(Found)) {
-        let Scratch { copied, folded } = scratch;
-        let text = self.folded(chunk, folded);
+    /// Calls `found` for every occurrence, in no order. Gives the number of line feeds.
+    pub(crate) fn search(&self, chunk: &[u8], scratch: &mut Scratch, found: &mut dyn FnMut(Found)) -> u64 {
+        let Scratch { copied, runs, room } = scratch;
+        let feeds = self.blanks.survey(chunk, runs);
         for tier in &self.tiers {
-            tier.search(text, &mut |needle, start, offset| {
+            tier.search(chunk, room, &mut |needle, start, offset| {
                 if let Some(at) = self.occurs(needle as usize, chunk, start, offset) {
                     found(Found { at, needle });
                 }
             });
         }
-        let Some(blanks) = &self.blanks else { return };
-        blanks.copy(chunk, copied);
-        let text = self.folded(copied.text(), folded);
+        self.blanks.copy(chunk, runs, copied);
         for tier in &self.tiers {
-            tier.search(text, &mut |needle, start, offset| {
+            tier.search(copied.text(), room, &mut |needle, start, offset| {
                 let spread = self.flags[needle as usize] & BLANKS != 0;
                 let original = copied.original(start);
                 let at = spread.then(|| self.occurs(needle as usize, chunk, original, offset));
@@ -168,15 +172,7 @@ impl Filter {
                 }
             });
         }
-    }
-
-    /// The text with letter case folded away, when that is needed.
-    fn folded<'t>(&self, text: &'t [u8], folded: &'t mut Vec<u8>) -> Folded<'t> {
-        folded.clear();
-        if self.tiers.iter().any(|tier| tier.pass() == Pass::Packed) {
-            folded.extend(text.iter().map(|byte| byte | FOLD_BYTE));
-        }
-        Folded { text, folded }
+        feeds
     }
 
     /// Where a needle occurs, if it does with its byte `offset` at `start`.

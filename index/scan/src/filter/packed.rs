@@ -1,59 +1,77 @@
 //! A handful of short needles, compared with many bytes of the text at once.
 //!
-//! Of every needle the few bytes are compared that are rarest, in a copy of the text where letter case
-//! is folded away. The search for all of them stops at the first place where any stands; which ones do
-//! is then looked up, and the search goes on behind that place's first byte, so needles that overlap
-//! are all found.
+//! Of every needle the few bytes are compared that are rarest, letter case folded away. Where those of
+//! any stand, all needles that may are looked at one by one.
 
 use aho_corasick::Span;
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 
+use super::Room;
 use super::rarity::Rarity;
-use super::sample::FOLD_BYTE;
+use super::sample::{FOLD_BYTE, folded, load, mask};
 use super::sampled::Shape;
+use super::wide::{self, Allowed, COMPARED};
 use crate::texts::Texts;
 
 /// So many needles at most. Beyond, too many places of an ordinary text look like one of them.
-pub(super) const PACKED_MAX: usize = 40;
-
-/// Of a needle so many bytes are compared, from the rarest few on.
-pub(super) const PART_MAX: usize = 8;
-const RAREST: usize = 4;
+pub(super) const PACKED_MAX: usize = 64;
 
 /// Needles, each with where in it the part begins that is compared.
 #[derive(Debug)]
 pub(super) struct Packed {
-    searcher: Searcher,
+    search: Search,
     /// Sorted by the first byte of the part.
     parts: Vec<Part>,
+    /// For every first byte how many parts come before it, and the number of all.
+    first: Box<[u8; 257]>,
+}
+
+/// How the places are found that may be parts.
+#[derive(Debug)]
+enum Search {
+    /// By registers of 64 bytes.
+    Wide(Box<Allowed>),
+    /// In a copy of the text with letter case folded away.
+    Folded(Box<Searcher>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Part {
     first: u8,
+    /// The part, letter case folded away, and which of its bytes there are.
+    bytes: u64,
+    mask: u64,
     needle: u32,
     offset: u32,
 }
 
 /// Where the part of a needle begins that should be compared.
 pub(super) fn rarest_part(text: &[u8], rarity: &Rarity) -> u32 {
-    rarity.rarest_window(text, Shape { step: 1, gram: RAREST.min(text.len()) }) as u32
+    rarity.rarest_window(text, Shape { step: 1, gram: COMPARED.min(text.len()) }) as u32
 }
 
 impl Packed {
     /// Takes needles with the places of their parts; `None` when this machine has no wide compares that
     /// serve, or a place is outside of its needle.
     pub(super) fn new(texts: &Texts, places: &[(u32, u32)]) -> Option<Self> {
-        let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
-        let mut parts = Vec::with_capacity(places.len());
-        for &(needle, offset) in places {
+        let part = |&(needle, offset): &(u32, u32)| {
             let text = texts.get(needle as usize).get(offset as usize..)?;
-            let part: Vec<u8> = text.iter().take(PART_MAX).map(|byte| byte | FOLD_BYTE).collect();
-            parts.push(Part { first: *part.first()?, needle, offset });
-            builder.add(part);
-        }
+            let mask = mask(text.len().min(COMPARED));
+            let bytes = folded(load(text, 0), mask);
+            Some(Part { first: text.first()? | FOLD_BYTE, bytes, mask, needle, offset })
+        };
+        let mut parts = places.iter().map(part).collect::<Option<Vec<Part>>>()?;
         parts.sort_unstable();
-        Some(Self { searcher: builder.build()?, parts })
+        let search = if wide::available() {
+            Search::Wide(Box::new(allowed(&parts)))
+        } else {
+            Search::Folded(Box::new(searcher(&parts)?))
+        };
+        let mut first = Box::new([parts.len() as u8; 257]);
+        for (byte, first) in first.iter_mut().enumerate() {
+            *first = parts.partition_point(|part| usize::from(part.first) < byte) as u8;
+        }
+        Some(Self { search, parts, first })
     }
 
     /// What [`Packed::new`] took.
@@ -61,17 +79,66 @@ impl Packed {
         self.parts.iter().map(|part| (part.needle, part.offset))
     }
 
-    /// Calls `maybe` with every needle that may stand at a place of the folded text, that place, and the
-    /// byte of the needle that would stand there.
-    pub(super) fn search(&self, folded: &[u8], maybe: &mut dyn FnMut(u32, usize, usize)) {
-        let mut start = 0;
-        while let Some(found) = self.searcher.find_in(folded, Span { start, end: folded.len() }) {
-            let first = folded[found.start()];
-            let from = self.parts.partition_point(|part| part.first < first);
-            for part in self.parts[from..].iter().take_while(|part| part.first == first) {
-                maybe(part.needle, found.start(), part.offset as usize);
+    /// Calls `maybe` with every needle that may stand at a place, that place, and the byte of the needle
+    /// that would stand there.
+    pub(super) fn search(&self, text: &[u8], room: &mut Room, maybe: &mut dyn FnMut(u32, usize, usize)) {
+        match &self.search {
+            Search::Wide(allowed) => {
+                let done = wide::compare(allowed, text, &mut room.marks);
+                debug_assert!(done, "it was chosen on a processor that can");
+                room.marks.each::<1>(|place| self.look_closely(text, place, maybe));
             }
-            start = found.start() + 1;
+            Search::Folded(searcher) => {
+                room.folded.clear();
+                room.folded.extend(text.iter().map(|byte| byte | FOLD_BYTE));
+                let mut span = Span::from(0..text.len());
+                while let Some(found) = searcher.find_in(&room.folded, span) {
+                    self.look_closely(text, found.start(), maybe);
+                    span.start = found.start() + 1;
+                }
+            }
         }
     }
+
+    fn look_closely(&self, text: &[u8], place: usize, maybe: &mut dyn FnMut(u32, usize, usize)) {
+        let there = folded(load(text, place), u64::MAX);
+        let first = usize::from(there as u8);
+        let [from, to] = [first, first + 1].map(|byte| usize::from(self.first[byte]));
+        for part in &self.parts[from..to] {
+            if there & part.mask == part.bytes {
+                maybe(part.needle, place, part.offset as usize);
+            }
+        }
+    }
+}
+
+/// What registers of 64 bytes compare: needles that begin alike are one group of eight.
+fn allowed(parts: &[Part]) -> Allowed {
+    let mut allowed = [[0; 128]; COMPARED];
+    for (number, part) in parts.iter().enumerate() {
+        let group = 1 << (number * 8 / parts.len());
+        let (bytes, there) = (part.bytes.to_le_bytes(), part.mask.to_le_bytes());
+        for (at, table) in allowed.iter_mut().enumerate() {
+            if there[at] == 0 {
+                for groups in table {
+                    *groups |= group;
+                }
+            } else {
+                // Folding sets one bit; the text may have the byte with it and without.
+                let byte = bytes[at] & 0x7f;
+                table[usize::from(byte)] |= group;
+                table[usize::from(byte & !FOLD_BYTE)] |= group;
+            }
+        }
+    }
+    allowed
+}
+
+fn searcher(parts: &[Part]) -> Option<Searcher> {
+    let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
+    for part in parts {
+        let length = part.mask.count_ones() as usize / 8;
+        builder.add(&part.bytes.to_le_bytes()[..length]);
+    }
+    builder.build()
 }

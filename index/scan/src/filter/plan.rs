@@ -12,20 +12,20 @@ const LENGTH_MAX: usize = 16;
 
 /// What is known of passes: nanoseconds a byte at every step. Measured; only the ratios matter.
 const STEPS: [Step; 4] = [
-    Step { bytes: 8, cost: 0.12, grams: 5..=8 },
-    Step { bytes: 4, cost: 0.24, grams: 4..=8 },
-    Step { bytes: 2, cost: 0.5, grams: 4..=8 },
-    Step { bytes: 1, cost: 1.0, grams: 2..=8 },
+    Step { bytes: 8, cost: 0.075, grams: 5..=8 },
+    Step { bytes: 4, cost: 0.15, grams: 4..=8 },
+    Step { bytes: 2, cost: 0.3, grams: 4..=8 },
+    Step { bytes: 1, cost: 0.6, grams: 2..=8 },
 ];
 
 /// Nanoseconds that a place costs which must be looked at closely.
-const CLOSE_LOOK: f64 = 10.0;
+const CLOSE_LOOK: f64 = 20.0;
 
 /// How often a place is looked at closely only because two grams share a bit.
-const SHARED_BIT: f64 = 1.0 / 64.0;
+const SHARED_BIT: f64 = 1.0 / 512.0;
 
 /// Nanoseconds a byte of a pass of [`Packed`](super::packed::Packed): all, and for each needle.
-const PACKED: (f64, f64) = (0.1, 0.005);
+const PACKED: (f64, f64) = (0.045, 0.001);
 
 /// How needles of the same pass are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Step {
     /// Nanoseconds a byte of a pass with so many needles.
     fn cost_of(&self, gram: usize, needles: usize) -> f64 {
         // How often a gram of a needle is seen in a log without the needle.
-        let seen = 2f64.powf(-4.0 - 2.2 * gram as f64) * (needles * self.bytes) as f64;
+        let seen = 2f64.powf(-6.85 - 1.64 * gram as f64) * (needles * self.bytes) as f64;
         self.cost + (seen.min(1.0) + SHARED_BIT) * CLOSE_LOOK / self.bytes as f64
     }
 }

@@ -1,4 +1,4 @@
-//! Which part of a needle is seen least often.
+//! Which part of a needle is seen least often in logs that do not hold the needle.
 
 use super::sample::{folded, load, mask};
 use super::sampled::Shape;
@@ -19,56 +19,111 @@ const BYTE_RARITY: [u8; 256] = {
     rarity
 };
 
-/// Grams of so many bytes are counted within the set.
+/// Words of logs, a line for each half of how often they are seen, the most common first; found by
+/// counting in logs of many systems.
+const WORDS: &str = "\
+    failed error for connection from to the info user client server kernel with session root by\n\
+    closed opened not port request status state link host service received connect device address request \
+    start started stopped starting network interface time state\n\
+    warning query response accepted accept password authentication publickey invalid unknown disconnected \
+    daemon systemd sshd cron pam_unix cmd session uid pid level msg message debug notice warn system file read \
+    write memory disk block size type name node process command change changed update local remote domain \
+    reset clock number new via using on in is of and or no at as\n\
+    success successful successfully completed complete finished running stopping stop done refused denied \
+    timeout timed out lost found missing expired rejected failure exception cannot could unable does data \
+    bytes packet packets checkpoint buffer buffers cache page pool queue thread task job worker event signal \
+    driver usb high-speed full speed mounted mount filesystem mode ordered opts volume partition table index \
+    database log logs file files directory path access content context source target dest src dst len proto \
+    client_ip request_time upstream request_id duration seconds milliseconds method get post http https api \
+    web html json xml id uuid key value version config configuration option options default enabled disabled \
+    enable disable up down add added remove removed delete deleted create created open close set unset \
+    register registered init initialized loading loaded load module firmware hardware controller adapter eth0 \
+    bridge vlan route router routing neighbor peer gateway dhcp lease dns ntp nfs smtp imap mail from= to= \
+    relay queued delivered tls ssl certificate verify handshake protocol cipher auth login logout sudo tty \
+    cpu core temperature above threshold power supply fan sensor battery irq interrupt pci bus slot possible \
+    permission operation resource available unavailable internal external public private master slave backup \
+    primary secondary replica cluster shard leader member container image pod namespace deploy health check \
+    probe scheduler executor manager handler listener listening initialization shutdown reboot boot restart\n\
+";
+
+/// Grams of so many bytes are known.
 const GRAM: usize = 4;
 
-/// Grams are counted by their hash in at most so many places.
-const PLACES_MAX: usize = 1 << 18;
+/// Grams are told apart by their hash in so many places.
+const PLACES: usize = 1 << 15;
 
-/// Knows how common bytes are in logs, and grams in the needles themselves: what many needles share,
-/// logs have often.
+/// How common a gram is that holds digits, blanks and what stands between them.
+const NUMBERS: u8 = 9;
+/// A gram with two digits or more.
+const DIGITS: u8 = 5;
+/// A gram where one word ends and another begins.
+const BETWEEN: u8 = 4;
+
+/// Knows how common grams are in logs, and in the needles themselves: what many needles share, logs
+/// have often.
 #[derive(Debug)]
 pub(super) struct Rarity {
-    counts: Vec<u32>,
+    /// For a gram about the binary logarithm of how often it is seen.
+    common: Vec<u8>,
 }
 
 impl Rarity {
     pub(super) fn of(needles: &Texts) -> Self {
-        let places = (2 * needles.bytes()).next_power_of_two().clamp(64, PLACES_MAX);
-        let mut rarity = Self { counts: vec![0; places] };
+        let mut counts = vec![0u32; PLACES];
         for needle in needles.iter() {
             for at in 0..(needle.len() + 1).saturating_sub(GRAM) {
-                let place = rarity.place(needle, at);
-                rarity.counts[place] += 1;
+                counts[place(needle, at)] += 1;
             }
         }
-        rarity
+        let often = |&count: &u32| 2 * count.checked_ilog2().unwrap_or(0) as u8;
+        let mut common: Vec<u8> = counts.iter().map(often).collect();
+        let lines = WORDS.lines().count() as u8;
+        for (line, words) in (0..).zip(WORDS.lines()) {
+            for word in words.split_ascii_whitespace() {
+                let word = format!(" {word} ");
+                for at in 0..=word.len() - GRAM {
+                    let known = &mut common[place(word.as_bytes(), at)];
+                    *known = (*known).max(2 * (lines - line));
+                }
+            }
+        }
+        Self { common }
     }
 
-    /// Where the window begins that is expected least often.
+    /// Where the window begins that is expected to be looked at least often.
     pub(super) fn rarest_window(&self, text: &[u8], shape: Shape) -> usize {
         let window = shape.window();
-        let bytes = |at: usize| i64::from(BYTE_RARITY[usize::from(text[at] | 0x20)]);
-        let gram = |at: usize| {
-            let count = if at + GRAM <= text.len() { self.counts[self.place(text, at)] } else { 0 };
-            8 * i64::from(count.checked_ilog2().unwrap_or(0))
+        let looks = |at: usize| -> u64 {
+            (at..at + shape.step).map(|gram| 1 << self.common(&text[gram..gram + shape.gram])).sum()
         };
-        let grams = (window + 1).saturating_sub(GRAM);
-        let mut rarity: i64 = (0..window).map(bytes).sum::<i64>() - (0..grams).map(gram).sum::<i64>();
-        let mut best = (rarity, 0);
-        for at in 1..=text.len() - window {
-            rarity += bytes(at + window - 1) - bytes(at - 1);
-            if grams > 0 {
-                rarity += gram(at - 1) - gram(at + grams - 1);
-            }
-            best = best.max((rarity, at));
-        }
-        best.1
+        let rarity = |at: usize| -> u32 {
+            text[at..at + window].iter().map(|byte| u32::from(BYTE_RARITY[usize::from(byte | 0x20)])).sum()
+        };
+        let places = 0..=text.len() - window;
+        places.min_by_key(|&at| (looks(at), u32::MAX - rarity(at))).unwrap_or(0)
     }
 
-    fn place(&self, text: &[u8], at: usize) -> usize {
-        let gram = folded(load(text, at), mask(GRAM));
-        let bits = self.counts.len().trailing_zeros();
-        (gram.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize
+    /// How common some bytes are: not more than the rarest four of them.
+    fn common(&self, bytes: &[u8]) -> u8 {
+        let grams = 0..(bytes.len() + 1).saturating_sub(GRAM);
+        grams.map(|at| self.gram(bytes, at)).min().unwrap_or(NUMBERS)
     }
+
+    fn gram(&self, bytes: &[u8], at: usize) -> u8 {
+        let gram = &bytes[at..at + GRAM];
+        let count = |kind: fn(&u8) -> bool| gram.iter().filter(|&byte| kind(byte)).count();
+        let letters = count(u8::is_ascii_alphabetic);
+        let kind = match count(u8::is_ascii_digit) {
+            _ if letters == 0 => NUMBERS,
+            2.. => DIGITS,
+            _ if gram[1..GRAM - 1].contains(&b' ') => BETWEEN,
+            _ => 0,
+        };
+        self.common[place(bytes, at)].max(kind)
+    }
+}
+
+fn place(text: &[u8], at: usize) -> usize {
+    let gram = folded(load(text, at), mask(GRAM));
+    (gram.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACES.trailing_zeros())) as usize
 }

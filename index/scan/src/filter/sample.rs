@@ -1,22 +1,21 @@
-//! The innermost loop: a few bytes are looked at every few places, and one bit says whether they can
+//! The innermost loop: a few bytes are looked at every few places, and two bits say whether they can
 //! be part of a needle.
 //!
-//! Every `STEP` bytes a gram of up to eight bytes is loaded, letter case is folded away, and a bit is
-//! tested in a table that has one for the hash of every gram of every needle. Nothing is decided
-//! here: the table only says where to look closely.
+//! Every `STEP` bytes a gram of up to eight bytes is loaded, letter case is folded away, and two bits
+//! are tested in the word that the gram's hash names, of a table where every gram of every needle has
+//! set both. Nothing is decided here: the table only says where to look closely.
 
+use super::marks::{GROUP, GROUP_READ, Marks};
+use super::wide;
 use crate::file::{Reader, Writer};
 use crate::flat::Flat;
 
 /// Letter case and little else: this bit of every byte is set before anything is looked up.
 pub(super) const FOLD_BYTE: u8 = 0x20;
-const FOLD: u64 = u64::from_ne_bytes([FOLD_BYTE; 8]);
+pub(super) const FOLD: u64 = u64::from_ne_bytes([FOLD_BYTE; 8]);
 
-/// Bytes that are sampled before the first branch.
-const GROUP: usize = 64;
-
-/// A gram may reach so far beyond the last place of a group.
-const GROUP_READ: usize = GROUP + 8;
+/// What a gram is multiplied with for its hash.
+pub(super) const HASH: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A table of bits: words of eight bytes. Its size is one of a few that are known when it is compiled,
 /// so that no access is checked.
@@ -33,7 +32,6 @@ macro_rules! with_table {
             LARGE => with_table!($bits, $table, LARGE => $body),
             HUGE => with_table!($bits, $table, HUGE => $body),
             VAST => with_table!($bits, $table, VAST => $body),
-            GIANT => with_table!($bits, $table, GIANT => $body),
             _ => with_table!($bits, $table, COLOSSAL => $body),
         }
     };
@@ -50,8 +48,7 @@ const SMALL: usize = 1 << 9;
 const MIDDLE: usize = 1 << 11;
 const LARGE: usize = 1 << 13;
 const HUGE: usize = 1 << 15;
-const VAST: usize = 1 << 16;
-const GIANT: usize = 1 << 17;
+const VAST: usize = 1 << 17;
 const COLOSSAL: usize = 1 << 19;
 
 impl Bits {
@@ -63,9 +60,8 @@ impl Bits {
             257..=1024 => SMALL,
             1025..=4096 => MIDDLE,
             4097..=16_384 => LARGE,
-            16_385..=65_536 => HUGE,
-            65_537..=131_072 => VAST,
-            131_073..=262_144 => GIANT,
+            16_385..=98_304 => HUGE,
+            98_305..=393_216 => VAST,
             _ => COLOSSAL,
         };
         Self(Flat::zeros(8 * words))
@@ -77,21 +73,33 @@ impl Bits {
 
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
         let table = Self(reader.words()?);
-        let sizes = [TINY, SMALL, MIDDLE, LARGE, HUGE, VAST, GIANT, COLOSSAL];
+        let sizes = [TINY, SMALL, MIDDLE, LARGE, HUGE, VAST, COLOSSAL];
         sizes.contains(&(table.0.len() / 8)).then_some(table)
     }
 
-    /// Marks a folded gram.
+    /// Enters a folded gram.
     pub(super) fn insert(&mut self, gram: u64) {
-        let hash = hash(gram, self.0.len() / 8);
-        // The bit of a word in the order of its bytes.
-        self.0.own()[hash >> 3] |= 1 << (hash & 7);
+        let words = self.0.len() / 8;
+        let Bit { word, first, second } = bits(gram, words);
+        for bit in [first, second] {
+            // The bit of a word in the order of its bytes.
+            self.0.own()[8 * word + (bit >> 3)] |= 1 << (bit & 7);
+        }
     }
 
-    /// Calls `maybe` with every place, `STEP` bytes apart from the start of `text`, where a marked
-    /// gram may stand.
-    pub(super) fn sample<const STEP: usize>(&self, text: &[u8], mask: u64, maybe: &mut dyn FnMut(usize)) {
-        with_table!(self, table => sample::<STEP, _>(table, text, mask, maybe));
+    /// Marks every place, `STEP` bytes apart from the start of `text`, where an entered gram may stand.
+    pub(super) fn sample<const STEP: usize>(&self, text: &[u8], mask: u64, marks: &mut Marks) {
+        with_table!(self, table => {
+            if !wide::sample::<STEP, _>(table, text, mask, marks) {
+                marks.fill(text, |group| sample_group::<STEP, _>(table, group, mask));
+            }
+        });
+    }
+
+    /// The same without wide registers.
+    #[cfg(test)]
+    pub(super) fn sample_plain<const STEP: usize>(&self, text: &[u8], mask: u64, marks: &mut Marks) {
+        with_table!(self, table => marks.fill(text, |group| sample_group::<STEP, _>(table, group, mask)));
     }
 }
 
@@ -114,32 +122,19 @@ pub(super) fn load(text: &[u8], at: usize) -> u64 {
     rest.iter().rev().fold(0, |gram, &byte| gram << 8 | u64::from(byte))
 }
 
-/// The number of a gram's bit in a table of so many words (a power of two).
-fn hash(gram: u64, words: usize) -> usize {
-    (gram.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - 6 - words.trailing_zeros())) as usize
+/// The two bits of a gram.
+struct Bit {
+    word: usize,
+    first: usize,
+    second: usize,
 }
 
-fn sample<const STEP: usize, const WORDS: usize>(
-    table: &[[u8; 8]; WORDS],
-    text: &[u8],
-    mask: u64,
-    maybe: &mut dyn FnMut(usize),
-) {
-    let mut start = 0;
-    while let Some(group) = text[start..].first_chunk::<GROUP_READ>() {
-        let found = sample_group::<STEP, WORDS>(table, group, mask);
-        report::<STEP>(found, start, maybe);
-        start += GROUP;
-    }
-    while start < text.len() {
-        let mut group = [0; GROUP_READ];
-        let rest = &text[start..];
-        let length = rest.len().min(GROUP_READ);
-        group[..length].copy_from_slice(&rest[..length]);
-        let found = sample_group::<STEP, WORDS>(table, &group, mask);
-        report::<STEP>(found, start, maybe);
-        start += GROUP;
-    }
+/// Those in a table of so many words (a power of two). [`wide`] knows it too.
+fn bits(gram: u64, words: usize) -> Bit {
+    let hash = gram.wrapping_mul(HASH);
+    let rest = 64 - words.trailing_zeros();
+    let bit = |shift: u32| (hash >> shift) as usize & 63;
+    Bit { word: (hash >> rest) as usize, first: bit(rest - 6), second: bit(rest - 12) }
 }
 
 /// One bit for each place of the group.
@@ -162,18 +157,57 @@ fn sample_group<const STEP: usize, const WORDS: usize>(
             group[at + 6],
             group[at + 7],
         ];
-        let hash = hash(folded(u64::from_le_bytes(bytes), mask), WORDS);
+        let Bit { word, first, second } = bits(folded(u64::from_le_bytes(bytes), mask), WORDS);
         // The hash has no more bits than the table has places; the remainder says so for free.
-        let word = u64::from_le_bytes(table[(hash >> 6) % WORDS]);
-        found |= (word >> (hash & 63) & 1) << place;
+        let word = u64::from_le_bytes(table[word % WORDS]);
+        found |= (word >> first & word >> second & 1) << place;
     }
     found
 }
 
-#[inline]
-fn report<const STEP: usize>(mut found: u64, start: usize, maybe: &mut dyn FnMut(usize)) {
-    while found != 0 {
-        maybe(start + found.trailing_zeros() as usize * STEP);
-        found &= found - 1;
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn marked<const STEP: usize>(table: &Bits, text: &[u8], mask: u64) -> [Vec<usize>; 2] {
+        let mut marks = [Marks::default(), Marks::default()];
+        table.sample::<STEP>(text, mask, &mut marks[0]);
+        table.sample_plain::<STEP>(text, mask, &mut marks[1]);
+        marks.map(|marks| {
+            let mut places = Vec::new();
+            marks.each::<STEP>(|place| places.push(place));
+            places
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn wide_registers_mark_what_others_mark(
+            text in vec(any::<u8>(), 0..400),
+            grams in vec(0..400_usize, 0..40),
+            gram in 1..=8_usize,
+            more in prop::sample::select(vec![0, 300, 2000, 20_000, 100_000]),
+        ) {
+            let mask = mask(gram);
+            let mut table = Bits::for_grams(grams.len() + more);
+            for &at in &grams {
+                table.insert(folded(load(&text, at), mask));
+            }
+            for ([wide, plain], step) in [
+                (marked::<1>(&table, &text, mask), 1),
+                (marked::<2>(&table, &text, mask), 2),
+                (marked::<4>(&table, &text, mask), 4),
+                (marked::<8>(&table, &text, mask), 8),
+            ] {
+                prop_assert_eq!(&wide, &plain);
+                let missed = (0..text.len()).step_by(step).find(|&at| grams.contains(&at) && !plain.contains(&at));
+                prop_assert_eq!(missed, None);
+            }
+        }
     }
 }

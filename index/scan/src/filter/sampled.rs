@@ -5,6 +5,7 @@
 //! sampling falls. All grams of the window are marked in the table of [`Bits`]. Where a marked gram
 //! is sampled, the windows that it may belong to are looked up by the hash of all their bytes.
 
+use super::marks::Marks;
 use super::rarity::Rarity;
 use super::sample::{Bits, folded, load, mask};
 use crate::file::{Reader, Writer};
@@ -55,10 +56,18 @@ struct Entry {
     next: u32,
 }
 
+impl From<&[u8; 16]> for Entry {
+    fn from(bytes: &[u8; 16]) -> Self {
+        let (fields, _) = bytes.as_chunks();
+        let [needle, offset, hash, next] = [0, 1, 2, 3].map(|field: usize| u32::from_le_bytes(fields[field]));
+        Self { needle, offset, hash, next }
+    }
+}
+
 impl Sampled {
     /// Takes the needles with these numbers, all at least as long as the window.
     pub(super) fn new(shape: Shape, needles: &Texts, ids: &[u32], rarity: &Rarity) -> Self {
-        let size = (ids.len() * shape.step * 2).next_power_of_two().max(64);
+        let size = (ids.len() * shape.step).next_power_of_two().max(64);
         let mut tier = Self {
             shape,
             bits: Bits::for_grams(ids.len() * shape.step),
@@ -78,11 +87,11 @@ impl Sampled {
         for distance in 0..self.shape.step {
             let gram = folded(load(text, offset + distance), mask);
             self.bits.insert(gram);
-            let place = self.distance_place(gram);
+            let place = distance_place(gram, self.distances.len());
             self.distances.own()[place] |= 1 << distance;
         }
-        let hash = self.window_hash(text, offset);
-        let place = hash as usize % self.first.len();
+        let hash = Window::new(self.shape.window()).hash(text, offset).expect("a needle holds its window");
+        let place = hash as usize & (self.first.len() - 1);
         let next = self.first.replace(place, self.len() as u32);
         for field in [needle, offset as u32, hash, next] {
             self.entries.push(field);
@@ -107,22 +116,14 @@ impl Sampled {
         (tier.entries.len().is_multiple_of(4) && tier.fits(needles)).then_some(tier)
     }
 
-    fn entry(&self, index: usize) -> Option<Entry> {
-        let (fields, _) = self.entries.0.as_chunks::<16>();
-        let (numbers, _) = fields.get(index)?.as_chunks::<4>();
-        let [needle, offset, hash, next] =
-            [0, 1, 2, 3].map(|field: usize| u32::from_le_bytes(numbers[field]));
-        Some(Entry { needle, offset, hash, next })
-    }
-
     fn fits(&self, needles: &Texts) -> bool {
         let window = match (self.shape.step, self.shape.gram) {
             (1 | 2 | 4 | 8, 1..=8) => self.shape.window(),
             _ => return false,
         };
         let known = |entry: u32, below: usize| entry == NONE || (entry as usize) < below;
-        let entry_fits = |index: usize| {
-            let Some(entry) = self.entry(index) else { return false };
+        let entry_fits = |(index, entry): (usize, &[u8; 16])| {
+            let entry = Entry::from(entry);
             // An entry leads to earlier ones only, so every chain ends.
             (entry.needle as usize) < needles.len()
                 && entry.offset as usize + window <= needles.get(entry.needle as usize).len()
@@ -131,9 +132,9 @@ impl Sampled {
         self.distances.len().is_power_of_two()
             && self.distances.len() > 1
             && self.distances.iter().all(|&distances| u32::from(distances) >> self.shape.step == 0)
-            && self.first.len() > 0
+            && self.first.len().is_power_of_two()
             && self.first.iter().all(|entry| known(entry, self.len()))
-            && (0..self.len()).all(entry_fits)
+            && self.entries.0.as_chunks().0.iter().enumerate().all(entry_fits)
     }
 
     /// The number of needles.
@@ -145,36 +146,66 @@ impl Sampled {
         self.shape
     }
 
-    /// Calls `found` with every needle whose window may stand at a place, and that place.
-    pub(super) fn search(&self, text: &[u8], found: &mut dyn FnMut(u32, usize, usize)) {
-        let mask = mask(self.shape.gram);
-        self.places(text, &mut |at| self.look_closely(text, at, mask, found));
+    /// Calls `found` with every needle whose window may stand at a place, that place, and where in the
+    /// needle the window begins.
+    pub(super) fn search(&self, text: &[u8], marks: &mut Marks, found: &mut dyn FnMut(u32, usize, usize)) {
+        let tables = self.tables();
+        self.places(text, marks, |at| tables.look_closely(text, at, found));
     }
 
     /// Calls `maybe` with every place whose gram may be part of a window.
-    pub(super) fn places(&self, text: &[u8], maybe: &mut dyn FnMut(usize)) {
+    pub(super) fn places(&self, text: &[u8], marks: &mut Marks, maybe: impl FnMut(usize)) {
         let mask = mask(self.shape.gram);
         match self.shape.step {
-            1 => self.bits.sample::<1>(text, mask, maybe),
-            2 => self.bits.sample::<2>(text, mask, maybe),
-            4 => self.bits.sample::<4>(text, mask, maybe),
-            _ => self.bits.sample::<8>(text, mask, maybe),
+            1 => {
+                self.bits.sample::<1>(text, mask, marks);
+                marks.each::<1>(maybe);
+            }
+            2 => {
+                self.bits.sample::<2>(text, mask, marks);
+                marks.each::<2>(maybe);
+            }
+            4 => {
+                self.bits.sample::<4>(text, mask, marks);
+                marks.each::<4>(maybe);
+            }
+            _ => {
+                self.bits.sample::<8>(text, mask, marks);
+                marks.each::<8>(maybe);
+            }
         }
     }
 
-    fn look_closely(&self, text: &[u8], at: usize, mask: u64, found: &mut dyn FnMut(u32, usize, usize)) {
-        let gram = folded(load(text, at), mask);
-        let mut distances = self.distances[self.distance_place(gram)];
+    fn tables(&self) -> Tables<'_> {
+        let window = Window::new(self.shape.window());
+        let (distances, first) = (self.distances.as_ref(), self.first.all());
+        let entries = self.entries.0.as_chunks().0;
+        Tables { mask: mask(self.shape.gram), window, distances, first, entries }
+    }
+}
+
+/// The tables of [`Sampled`] as they are searched.
+struct Tables<'s> {
+    mask: u64,
+    window: Window,
+    distances: &'s [u8],
+    first: &'s [[u8; 4]],
+    entries: &'s [[u8; 16]],
+}
+
+impl Tables<'_> {
+    #[inline]
+    fn look_closely(&self, text: &[u8], at: usize, found: &mut dyn FnMut(u32, usize, usize)) {
+        let gram = folded(load(text, at), self.mask);
+        let mut distances = self.distances[distance_place(gram, self.distances.len())];
         while distances != 0 {
             let distance = distances.trailing_zeros() as usize;
             distances &= distances - 1;
             let Some(start) = at.checked_sub(distance) else { continue };
-            if start + self.shape.window() > text.len() {
-                continue;
-            }
-            let hash = self.window_hash(text, start);
-            let mut next = self.first.at(hash as usize % self.first.len());
-            while let Some(entry) = self.entry(next as usize) {
+            let Some(hash) = self.window.hash(text, start) else { continue };
+            let mut next = u32::from_le_bytes(self.first[hash as usize & (self.first.len() - 1)]);
+            while let Some(entry) = self.entries.get(next as usize) {
+                let entry = Entry::from(entry);
                 if entry.hash == hash {
                     found(entry.needle, start, entry.offset as usize);
                 }
@@ -182,21 +213,37 @@ impl Sampled {
             }
         }
     }
+}
 
-    fn distance_place(&self, gram: u64) -> usize {
-        let bits = self.distances.len().trailing_zeros();
-        (gram.wrapping_mul(0xc2b2_ae3d_27d4_eb4f) >> (64 - bits)) as usize
+/// Where in a table of so many places (a power of two) the distances of a gram are.
+fn distance_place(gram: u64, places: usize) -> usize {
+    // Only so many bits, so that nobody has to ask whether the place is inside.
+    (gram.wrapping_mul(0xc2b2_ae3d_27d4_eb4f) >> 32) as usize & (places - 1)
+}
+
+/// How a window is hashed: its first eight bytes and its last eight.
+#[derive(Clone, Copy)]
+struct Window {
+    bytes: usize,
+    first: u64,
+    last: u64,
+}
+
+impl Window {
+    fn new(bytes: usize) -> Self {
+        Self { bytes, first: mask(bytes.min(8)), last: if bytes > 8 { u64::MAX } else { 0 } }
     }
 
-    /// A hash of all bytes of a window, letter case folded away. It must lie within the text.
-    fn window_hash(&self, text: &[u8], start: usize) -> u32 {
-        let window = self.shape.window();
-        let (first, last) = if window >= 8 {
-            (folded(load(text, start), u64::MAX), folded(load(text, start + window - 8), u64::MAX))
-        } else {
-            (folded(load(text, start), mask(window)), 0)
-        };
+    /// A hash of all bytes of the window, letter case folded away; `None` when it does not lie within the
+    /// text.
+    #[inline]
+    fn hash(self, text: &[u8], start: usize) -> Option<u32> {
+        if start + self.bytes > text.len() {
+            return None;
+        }
+        let first = folded(load(text, start), self.first);
+        let last = folded(load(text, start + self.bytes.saturating_sub(8)), self.last);
         let mixed = first.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) ^ last;
-        (mixed.wrapping_mul(0xd6e8_feb8_6659_fd93) >> 32) as u32
+        Some((mixed.wrapping_mul(0xd6e8_feb8_6659_fd93) >> 32) as u32)
     }
 }

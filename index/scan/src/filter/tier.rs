@@ -1,22 +1,17 @@
 //! Needles of about one length, and the way in which they are found.
 
-use super::packed::{PACKED_MAX, PART_MAX, Packed, rarest_part};
+use super::Room;
+use super::packed::{PACKED_MAX, Packed, rarest_part};
 use super::plan::Pass;
 use super::rarity::Rarity;
 use super::sampled::{Sampled, Shape};
+use super::wide::COMPARED;
 use crate::file::{Reader, Writer};
 use crate::flat::Numbers;
 use crate::texts::Texts;
 
 /// For needles that should be compared, on a machine that cannot.
 const SHORT: Shape = Shape { step: 1, gram: 2 };
-
-/// A text, and the same with letter case folded away when a tier compares.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Folded<'t> {
-    pub(super) text: &'t [u8],
-    pub(super) folded: &'t [u8],
-}
 
 /// Needles that are found in one pass.
 #[derive(Debug)]
@@ -64,25 +59,25 @@ impl Tier {
     pub(super) fn reach(&self) -> usize {
         match self {
             Self::Sampled(sampled) => sampled.shape().window(),
-            Self::Packed(_) => PART_MAX,
+            Self::Packed(_) => COMPARED,
         }
     }
 
     /// Calls `maybe` with every needle that may stand there, a place, and the byte of the needle that
     /// would stand at that place.
-    pub(super) fn search(&self, text: Folded<'_>, maybe: &mut dyn FnMut(u32, usize, usize)) {
+    pub(super) fn search(&self, text: &[u8], room: &mut Room, maybe: &mut dyn FnMut(u32, usize, usize)) {
         match self {
-            Self::Sampled(sampled) => sampled.search(text.text, maybe),
-            Self::Packed(packed) => packed.search(text.folded, maybe),
+            Self::Sampled(sampled) => sampled.search(text, &mut room.marks, maybe),
+            Self::Packed(packed) => packed.search(text, room, maybe),
         }
     }
 
     #[cfg(test)]
-    pub(super) fn close_looks(&self, text: Folded<'_>) -> usize {
-        let mut count = 0;
+    pub(super) fn close_looks(&self, text: &[u8]) -> usize {
+        let (mut count, mut room) = (0, Room::default());
         match self {
-            Self::Sampled(sampled) => sampled.places(text.text, &mut |_| count += 1),
-            Self::Packed(packed) => packed.search(text.folded, &mut |_, _, _| count += 1),
+            Self::Sampled(sampled) => sampled.places(text, &mut room.marks, |_| count += 1),
+            Self::Packed(packed) => packed.search(text, &mut room, &mut |_, _, _| count += 1),
         }
         count
     }
