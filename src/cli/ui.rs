@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::args::{ColorWhen, Global};
 use super::env::TerminalWishes;
 use super::error::{CommandError, Kind};
-use crate::render::style::{Out, Paint, Screen};
+use crate::render::style::{Out, Paint, Piece, Screen};
 use crate::target::InterruptFlag;
 
 #[cfg(feature = "book")]
@@ -111,26 +111,26 @@ impl Ui {
 
     /// Says what may be wrong, a sentence.
     pub fn warning(&self, text: &str) {
-        self.say("warning", "warning", text);
+        self.say(0, ("warning", "warning"), text);
     }
 
     /// Says what is worth knowing, a sentence.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.say("note", "note", text);
+            self.say(0, ("note", "note"), text);
         }
     }
 
     /// Says what to type next, a sentence.
     pub fn hint(&self, text: &str) {
         if !self.quiet {
-            self.say("hint", "hint", text);
+            self.say(0, ("hint", "hint"), text);
         }
     }
 
     /// Says that a limit bit or that something was guessed, a sentence; said also with `--quiet`.
     pub fn notice(&self, text: &str) {
-        self.say("note", "note", text);
+        self.say(0, ("note", "note"), text);
     }
 
     /// Says a sentence without a word in front of it.
@@ -146,12 +146,12 @@ impl Ui {
             return;
         }
         let mut causes = error.causes().into_iter();
-        self.say("error", "error", &causes.next().unwrap_or_default());
+        self.say(0, ("error", "error"), &causes.next().unwrap_or_default());
         for cause in causes {
-            self.say("dim", "  because", &cause);
+            self.say(2, ("dim", "because"), &cause);
         }
         for hint in &error.hints {
-            self.say("hint", "hint", hint);
+            self.say(0, ("hint", "hint"), hint);
         }
     }
 
@@ -191,12 +191,17 @@ impl Ui {
         Progress { bar: Some((bar, std::time::Instant::now())) }
     }
 
-    fn say(&self, label: &str, head: &str, text: &str) {
+    fn say(&self, indent: usize, (label, head): (&'static str, &str), text: &str) {
+        // In a file of messages each is one line, to be searched.
+        let wraps = io::stderr().is_terminal() || self.wishes.columns.is_some();
+        let head = [Piece::new(label, head), Piece::new("", ": ")];
         self.talk(|out| {
-            out.label(label, head)?;
-            out.text(": ")?;
-            out.text(text)?;
-            out.newline()
+            if wraps {
+                return out.hanging(indent, &head, "", text);
+            }
+            out.text(&" ".repeat(indent))?;
+            out.pieces(&head)?;
+            out.line("", text)
         });
     }
 }

@@ -10,7 +10,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::json;
 
 use super::human::plural;
-use super::style::{Out, Paint, look};
+use super::style::{Out, Paint, look, wrap};
 use crate::diag::{Located, Severity};
 use crate::text::{Span, printable, printable_path};
 
@@ -18,7 +18,7 @@ use crate::text::{Span, printable, printable_path};
 pub fn human(out: &mut Out<'_>, found: &[Located]) -> io::Result<()> {
     let renderer = renderer(out);
     for located in found {
-        let text = one(&renderer, located);
+        let text = one(&renderer, located, out.width());
         out.already_escaped(&text)?;
         out.text("\n\n")?;
     }
@@ -53,7 +53,7 @@ fn renderer(out: &Out<'_>) -> Renderer {
     renderer.term_width(screen.width).decor_style(decor)
 }
 
-fn one(renderer: &Renderer, located: &Located) -> String {
+fn one(renderer: &Renderer, located: &Located, width: usize) -> String {
     let (source, found) = (&located.source, &located.diagnostic);
     let (number, _) = source.line_column(found.span.start);
     let line = source.line(number);
@@ -68,7 +68,9 @@ fn one(renderer: &Renderer, located: &Located) -> String {
         .path(printable_path(&source.path))
         .annotation(AnnotationKind::Primary.span(caret));
     let title = level.primary_title(printable(&found.message)).id(found.rule);
-    let hints = found.hints.iter().map(|hint| Level::HELP.message(printable(hint)));
+    // The line number, its rule and `help: ` stand before each line of a hint.
+    let room = width.saturating_sub(number.to_string().len() + 9);
+    let hints = found.hints.iter().map(|hint| Level::HELP.message(wrap(hint, room).join("\n")));
     renderer.render(&[title.element(snippet).elements(hints)])
 }
 

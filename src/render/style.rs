@@ -10,7 +10,10 @@ use std::io::{self, Write};
 use std::sync::LazyLock;
 
 use anstyle::{AnsiColor, Effects, Style};
-use unicode_width::UnicodeWidthStr as _;
+use textwrap::WordSeparator;
+use textwrap::core::Word;
+use textwrap::wrap_algorithms::wrap_first_fit;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::text::printable;
 
@@ -154,6 +157,23 @@ impl<'a> Out<'a> {
         Ok(())
     }
 
+    /// A head (`warning: `) and text after it, wrapped; what goes on stands two blanks further to the
+    /// right than the head.
+    pub fn hanging(&mut self, indent: usize, head: &[Piece], label: &str, text: &str) -> io::Result<()> {
+        let used: usize = head.iter().map(|piece| columns(&piece.text)).sum();
+        let room = |used: usize| self.screen.width.saturating_sub(indent + used);
+        let lines = lines_of(text, room(used), room(2));
+        self.text(&" ".repeat(indent))?;
+        self.pieces(head)?;
+        for (at, line) in lines.iter().enumerate() {
+            if at > 0 {
+                self.text(&" ".repeat(indent + 2))?;
+            }
+            self.line(label, line)?;
+        }
+        Ok(())
+    }
+
     /// Makes sure that everything written so far is on its way.
     pub fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
@@ -173,10 +193,74 @@ impl<'a> Out<'a> {
     }
 }
 
-/// Lines of at most `width` columns (never fewer than 20); words that are longer stay whole.
+/// Lines of at most `width` columns (never fewer than 20), broken at blanks. A path, an option or a
+/// fingerprint is there to be copied: what holds no blank stays whole, if need be in a longer line, since a
+/// terminal folds what it shows and not what is copied. Code with blanks, between two backticks, stays
+/// whole where it fits into a line.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let options = textwrap::Options::new(width.max(20)).break_words(false);
-    textwrap::wrap(text.trim_end(), options).into_iter().map(std::borrow::Cow::into_owned).collect()
+    lines_of(text, width.max(20), width)
+}
+
+/// The same, with a first line of at most `first` columns.
+fn lines_of(text: &str, first: usize, width: usize) -> Vec<String> {
+    let width = width.max(20);
+    let text = printable(text.trim_end()).replace('\t', "    ");
+    let mut lines = Vec::new();
+    for line in text.split('\n') {
+        let first = if lines.is_empty() { first } else { width };
+        let words: Vec<Word<'_>> = words_of(line, width).into_iter().flat_map(parts_of).collect();
+        for words in wrap_first_fit(&words, &[first as f64, width as f64]) {
+            let line: String = words.iter().flat_map(|word| [word.word, word.whitespace]).collect();
+            lines.push(line.trim_end_matches(' ').to_owned());
+        }
+    }
+    lines
+}
+
+/// Words with the blanks behind them; the blanks that a line begins with belong to its first word.
+fn words_of(line: &str, width: usize) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let mut rest = line;
+    while !rest.is_empty() {
+        let end = end_of_word(rest, width);
+        let blanks = rest[end..].len() - rest[end..].trim_start_matches(' ').len();
+        let (word, more) = rest.split_at(end + blanks);
+        words.push(Word::from(word));
+        rest = more;
+    }
+    words
+}
+
+/// Where the first word ends. Code that fits into a line is one word with what touches it.
+fn end_of_word(text: &str, width: usize) -> usize {
+    let blank_from = |at: usize| text[at..].find(' ').map_or(text.len(), |blank| at + blank);
+    let first = blank_from(text.len() - text.trim_start_matches(' ').len());
+    let mut end = first;
+    while text[..end].matches('`').count() % 2 == 1 {
+        let Some(close) = text[end..].find('`') else { return first };
+        end = blank_from(end + close);
+        if text[..end].width() > width {
+            return first;
+        }
+    }
+    end
+}
+
+/// A word of a script that writes no blanks, in the parts between which a line may break.
+fn parts_of(word: Word<'_>) -> Vec<Word<'_>> {
+    let wide = |c: Option<char>| c.and_then(char::width) == Some(2);
+    let mut parts = Vec::new();
+    let (mut start, mut end) = (0, 0);
+    for part in WordSeparator::UnicodeBreakProperties.find_words(word.word) {
+        let here = wide(word[..end].chars().next_back()) || wide(word[end..].chars().next());
+        if end > start && here {
+            parts.push(Word::from(&word.word[start..end]));
+            start = end;
+        }
+        end += part.word.len() + part.whitespace.len();
+    }
+    parts.push(Word { whitespace: word.whitespace, ..Word::from(&word.word[start..]) });
+    parts
 }
 
 /// How many columns a text takes once it is escaped.

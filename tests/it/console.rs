@@ -108,13 +108,13 @@ impl Sandbox {
 
     /// Output without what differs from one run to the next.
     pub(crate) fn hide(&self, text: &str) -> String {
-        let uname = rustix::system::uname();
-        let name = uname.nodename().to_string_lossy();
-        let machine = format!("{name}, linux {}", uname.release().to_string_lossy());
         let user = user();
-        held()
-            .replace_all(text, "[CONFINED]")
-            .replace(&machine, "[MACHINE]")
+        let text = held().replace_all(text, "[CONFINED]");
+        machine()
+            .replace_all(&text, |found: &regex::Captures<'_>| {
+                let gap = |name, blank| if found.name(name).is_some() { blank } else { "" };
+                format!("{}[MACHINE]{}", gap("before", " "), gap("after", ", user "))
+            })
             .replace(&format!("[MACHINE], user {user}"), "[MACHINE]")
             .replace(&format!("  as        {user}\n"), "  as        [USER]\n")
             .replace(&*self.folder.to_string_lossy(), "[CWD]")
@@ -132,9 +132,27 @@ fn held() -> &'static regex::Regex {
             Confinement::Confined(level) => level.to_string(),
             other => format!("{other:?}"),
         };
-        let words: Vec<String> = said.split_whitespace().map(regex::escape).collect();
-        regex::Regex::new(&words.join("\\s+")).expect("it is made of words")
+        regex::Regex::new(&wrapped(&said)).expect("it is made of words")
     })
+}
+
+/// This machine as a run says it, with the blanks around it: how long its name is decides where a line
+/// breaks.
+fn machine() -> &'static regex::Regex {
+    static MACHINE: OnceLock<regex::Regex> = OnceLock::new();
+    MACHINE.get_or_init(|| {
+        let uname = rustix::system::uname();
+        let name = uname.nodename().to_string_lossy();
+        let machine = wrapped(&format!("{name}, linux {}", uname.release().to_string_lossy()));
+        regex::Regex::new(&format!(r"(?<before>\s+)?{machine}(?<after>,\s+user\s+)?"))
+            .expect("it is made of words")
+    })
+}
+
+/// A pattern for this text with line breaks at any of its blanks.
+fn wrapped(text: &str) -> String {
+    let words: Vec<String> = text.split_whitespace().map(regex::escape).collect();
+    words.join("\\s+")
 }
 
 /// Who runs the tests.

@@ -24,6 +24,7 @@ pub fn run(context: &Context) -> Result<ExitCode, CommandError> {
         How::Renewed => "brought up to date",
         How::Made => "made anew",
     };
-    context.ui.answer(|out| out.line("ok", &format!("{runbooks} indexed, {what}: {kib} KiB in {path}")))?;
+    let said = format!("{runbooks} indexed, {what}: {kib} KiB in {path}");
+    context.ui.answer(|out| out.wrapped("ok", 0, &said))?;
     Ok(FoundExit::Good.into())
 }

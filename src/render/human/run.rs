@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{cut, origin, plural, span};
-use crate::render::style::{Out, Screen, columns};
+use crate::render::style::{Out, Piece, Screen, columns};
 use crate::report::{CheckResult, FixResult, FixState, Outcome, RunReport, Verdict};
 use crate::run::{Event, Watch};
 use crate::runbook::{BlockId, HostName, Runbook};
@@ -80,13 +80,11 @@ impl Watch for RunWatch<'_> {
                     identified(out, host, target, *identity)
                 });
             }
-            Event::Value(name, value, from) => self.show(|out| {
-                out.text("  ")?;
-                out.label("value name", name.as_str())?;
-                out.text(" = ")?;
-                out.label("value", &cut(value, 60))?;
-                out.line("dim", &format!("  {from}"))
-            }),
+            Event::Value(name, value, from) => {
+                let name = Piece::new("value name", name.as_str());
+                let head = [name, Piece::new("", " = "), Piece::new("value", cut(value, 60))];
+                self.show(|out| out.hanging(2, &head, "dim", &format!("  {from}")));
+            }
             Event::Checked(result) => self.checked(result),
             Event::Offered(consent) => self.show(|out| super::consent(out, consent)),
             Event::Applying(block) => self.show(|out| {
@@ -101,10 +99,10 @@ impl Watch for RunWatch<'_> {
             }
             Event::Fix(result) => self.show(|out| fix(out, result)),
             Event::Undo(result) => self.show(|out| super::undo::undone(out, result)),
-            Event::Trouble(host, error) => self.show(|out| {
-                out.label("warning", "warning")?;
-                out.text(&format!(": host `{host}`: {error}.\n"))
-            }),
+            Event::Trouble(host, error) => {
+                let text = format!(": host `{host}`: {error}.");
+                self.show(|out| out.hanging(0, &[Piece::new("warning", "warning")], "", &text));
+            }
             Event::Note(text) => self.show(|out| out.wrapped("dim", 2, text)),
             Event::Checking(_) => {}
         }
@@ -131,17 +129,16 @@ pub fn plan(out: &mut Out<'_>, runbook: &Runbook) -> io::Result<()> {
 
 fn identified(
     out: &mut Out<'_>,
-    host: &HostName,
+    called: &HostName,
     target: &str,
     identity: Option<&Identity>,
 ) -> io::Result<()> {
-    out.text("  host ")?;
-    out.label("host", host.as_str())?;
+    let head = [Piece::new("", "host "), Piece::new("host", called.as_str())];
     let mut text = format!(": {target}");
     if let Some(Identity { system, release, host, user }) = identity {
         let _ = write!(text, ", {}, {system} {release}, user {user}", host.for_terminal());
     }
-    out.line("", &text)
+    out.hanging(2, &head, "", &text)
 }
 
 /// A verdict: a symbol, a word and a label, so that no meaning hangs on colour.

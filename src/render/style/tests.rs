@@ -48,3 +48,58 @@ fn long_words_stay_whole() {
     assert_eq!(lines.len(), 3);
     assert_eq!(lines[1].len(), 60);
 }
+
+#[test]
+fn lines_break_at_blanks_and_not_in_what_is_copied() {
+    let key = "SHA256:q0/Bc9+dEf/ghI";
+    assert_eq!(
+        wrap(&format!("the key {key} is in ~/.ssh/known_hosts; run `kb run x --on a=b` now"), 30),
+        ["the key SHA256:q0/Bc9+dEf/ghI", "is in ~/.ssh/known_hosts; run", "`kb run x --on a=b` now"]
+    );
+    // Longer than a line: a path is whole, a sentence in backticks is not.
+    assert_eq!(
+        wrap("at /a/very/long/path/to/somewhere here", 20),
+        ["at", "/a/very/long/path/to/somewhere", "here"]
+    );
+    assert_eq!(wrap("said `no route to this host at all`", 20), ["said `no route to", "this host at all`"]);
+    assert_eq!(
+        wrap("  two\n\nnot `closed at all and so on", 24),
+        ["  two", "", "not `closed at all and", "so on"]
+    );
+}
+
+#[test]
+fn code_beside_code_is_one_word() {
+    assert_eq!(
+        wrap("one or `two words`/`three more words`", 32),
+        ["one or", "`two words`/`three more words`"]
+    );
+}
+
+#[test]
+fn a_script_without_blanks_breaks_between_its_letters() {
+    assert_eq!(
+        wrap("経路が、ありません。ファイル/etc/networks/aを見てください。", 20),
+        ["経路が、ありません。", "ファイ", "ル/etc/networks/aを", "見てください。"]
+    );
+}
+
+#[test]
+fn what_is_written_out_takes_its_columns() {
+    let text =
+        shown(Paint::Plain, |out| out.wrapped("", 0, "twenty columns, then \u{1b}[31m\u{1b}[32m and more"));
+    assert_eq!(text, "twenty columns, then \\x1b[31m\\x1b[32m\nand more\n");
+}
+
+#[test]
+fn what_goes_on_hangs_below_its_head() {
+    let head = [Piece::new("", "host "), Piece::new("host", "asa")];
+    let text = shown(Paint::Labels, |out| {
+        out.hanging(2, &head, "", &format!(": {}", "a device with a long name ".repeat(4)))
+    });
+    assert_eq!(
+        text,
+        "  host <<host::asa>>: a device with a long name a\n    device with a long name a device\n    \
+         with a long name a device with a\n    long name\n"
+    );
+}
