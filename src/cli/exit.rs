@@ -108,8 +108,8 @@ Folders:
   Runbooks are read from --kb DIR or $KB_DIR, from `runbooks/` or the folders named in
   `kb.toml` in this folder or above, from $XDG_CONFIG_HOME/kb/runbooks, from
   /etc/kb/runbooks, and from the program itself. The first of two with one name is used.
-  The last match, what is trusted and the journal are kept in $XDG_STATE_HOME/kb (root's in
-  /var/lib/kb and /var/log/kb), or all in $KB_STATE_DIR.";
+  The last match, what is trusted and the journal are kept in $XDG_STATE_HOME/kb (what root
+  trusts in /var/lib/kb, root's journal in /var/log/kb), or all in $KB_STATE_DIR.";
 
 /// For the long help of `kb match`.
 pub const MATCH_HELP: &str = "\
