@@ -4,8 +4,14 @@
 //! are passed over, so that a newer schema can still be read.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// So many letters of a wrong value are shown.
+const SHOWN_MAX: usize = 40;
 
 /// A file of rules.
 #[derive(Debug, Default, Deserialize)]
@@ -83,12 +89,63 @@ pub(super) struct Event {
 }
 
 /// A condition: a text, or more.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug)]
 pub(super) enum Term {
     Text(String),
     Number(serde_json::Number),
     Full(Box<Condition>),
+}
+
+/// By hand, since what is derived for a choice says neither what is wrong in it nor where.
+impl<'de> Deserialize<'de> for Term {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Terms;
+
+        impl<'de> Visitor<'de> for Terms {
+            type Value = Term;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a text or a condition")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Term, E> {
+                Ok(Term::Text(text.to_owned()))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Term, E> {
+                Ok(Term::Number(number.into()))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Term, E> {
+                Ok(Term::Number(number.into()))
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Term, E> {
+                let finite = serde_json::Number::from_f64(number);
+                finite.map(Term::Number).ok_or_else(|| E::custom("a number without an end is no text"))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Term, A::Error> {
+                Condition::deserialize(MapAccessDeserializer::new(map)).map(|full| Term::Full(Box::new(full)))
+            }
+        }
+
+        deserializer.deserialize_any(Terms)
+    }
+}
+
+/// How often something occurs.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    let whole = value.as_u64().map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+    if whole.is_none() && !value.is_null() {
+        let mut shown = value.to_string();
+        if let Some((end, _)) = shown.char_indices().nth(SHOWN_MAX) {
+            shown.replace_range(end.., "…");
+        }
+        return Err(D::Error::custom(format!("`count` is {shown}, and must be a whole number, 1 or more")));
+    }
+    Ok(whole)
 }
 
 /// A condition with all that can be said of one.
@@ -99,6 +156,7 @@ pub(super) struct Condition {
     pub(super) value: Option<String>,
     pub(super) jq: Option<String>,
     pub(super) regex: Option<String>,
+    #[serde(deserialize_with = "count")]
     pub(super) count: Option<u32>,
     pub(super) set: Option<Group>,
     pub(super) sequence: Option<Group>,
