@@ -10,6 +10,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::json;
 
 use super::human::plural;
+use super::json;
 use super::style::{Out, Paint, look, wrap};
 use crate::diag::{Located, Severity};
 use crate::text::{Span, printable, printable_path};
@@ -113,8 +114,7 @@ pub fn sarif(out: &mut dyn Write, found: &[Located]) -> io::Result<()> {
             "results": results,
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    json::document(out, &document)
 }
 
 fn result(located: &Located) -> serde_json::Value {

@@ -51,6 +51,19 @@ fn odd_places_do_not_panic() {
 }
 
 #[test]
+fn sarif_shows_what_a_terminal_acts_on() {
+    let source = Arc::new(SourceFile::new("a.md", "# A\n"));
+    let message = "one\ntwo \u{9b}31m \u{202e}é\u{7f}";
+    let found = Diagnostic::warning("r", (0..1).into(), message).at(&source);
+    let mut bytes = Vec::new();
+    sarif(&mut bytes, &[found]).expect("a vector takes everything");
+    let text = std::str::from_utf8(&bytes).expect("text");
+    assert!(text.contains(r#""text": "one\ntwo \u009b31m \u202eé\u007f""#), "{text}");
+    let document: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!(document["runs"][0]["results"][0]["message"]["text"], message);
+}
+
+#[test]
 fn sarif_names_rule_place_and_file() {
     let source = Arc::new(SourceFile::new("a b.md", "# A\nxé\n"));
     let found = Diagnostic::warning("r", (5..7).into(), "m").at(&source);

@@ -78,16 +78,28 @@ struct Visible;
 
 impl serde_json::ser::Formatter for Visible {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
-        let mut rest = text;
-        while let Some((at, c)) = rest.char_indices().find(|&(_, c)| c.is_control() || is_deceptive(c)) {
-            out.write_all(&rest.as_bytes()[..at])?;
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-            rest = &rest[at + c.len_utf8()..];
-        }
-        out.write_all(rest.as_bytes())
+        visible(out, text)
     }
+}
+
+/// JSON of other makers' schemas, indented, as visible as ours.
+pub(super) fn document(out: &mut dyn Write, document: &serde_json::Value) -> io::Result<()> {
+    visible(out, &serde_json::to_string_pretty(document)?)?;
+    out.write_all(b"\n")
+}
+
+/// A line feed is only between the values of a document: in a text it is escaped before it comes here.
+fn visible<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
+    let acts = |c: char| c.is_control() && c != '\n' || is_deceptive(c);
+    let mut rest = text;
+    while let Some((at, c)) = rest.char_indices().find(|&(_, c)| acts(c)) {
+        out.write_all(&rest.as_bytes()[..at])?;
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(out, "\\u{unit:04x}")?;
+        }
+        rest = &rest[at + c.len_utf8()..];
+    }
+    out.write_all(rest.as_bytes())
 }
 
 /// Text as JSON can hold it, and all its bytes when that loses some.
