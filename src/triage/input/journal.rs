@@ -8,6 +8,8 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
+use super::packed::cut_short;
+
 /// More of a message is not kept.
 const LINE_BYTES_MAX: u64 = 1 << 20;
 /// journald takes no longer field; what says so is no length.
@@ -16,6 +18,8 @@ const FIELD_BYTES_MAX: u64 = 768 << 20;
 const FIELD_BYTES_KEPT: usize = 4096;
 /// More line feeds in a row are counted, not kept: a field may hold more of them than memory does.
 const FEEDS_KEPT: usize = 4096;
+/// Where it is cut.
+const CUT: &str = " in a field of the journal";
 /// Names of the fields that an entry begins with.
 const BEGINNINGS: [&[u8]; 2] = [b"__CURSOR=", b"__REALTIME_TIMESTAMP="];
 
@@ -227,10 +231,14 @@ impl Export {
     }
 }
 
-/// Reads a field whose length stands before it. An end in the middle ends it.
+/// Reads a field whose length stands before it. One that is cut is taken as far as it goes.
 fn binary(source: &mut impl BufRead, entry: &mut Entry, is_message: bool) -> io::Result<()> {
     let mut data = Vec::new();
     source.by_ref().take(8).read_to_end(&mut data)?;
+    if data.len() < 8 && (data.is_empty() || data.contains(&0)) {
+        entry.empty_lines(count(&data));
+        return Err(cut_short(CUT));
+    }
     let size = data.as_slice().try_into().map_or(u64::MAX, u64::from_le_bytes);
     if size > FIELD_BYTES_MAX {
         // Pasted from a terminal, which shows no zeros: this is the text itself.
@@ -244,6 +252,7 @@ fn binary(source: &mut impl BufRead, entry: &mut Entry, is_message: bool) -> io:
     data.clear();
     let kept = if is_message { LINE_BYTES_MAX } else { 0 };
     source.by_ref().take(size.min(kept)).read_to_end(&mut data)?;
+    let mut held = data.len() as u64;
     if is_message {
         entry.message = Some(data);
     }
@@ -256,11 +265,12 @@ fn binary(source: &mut impl BufRead, entry: &mut Entry, is_message: bool) -> io:
         }
         let read = piece.len();
         ends += count(piece);
+        held += read as u64;
         left.consume(read);
     }
     // The line feed at the end of the message is written with it.
     entry.empty_lines(ends.saturating_sub(usize::from(is_message)));
-    Ok(())
+    if held < size { Err(cut_short(CUT)) } else { Ok(()) }
 }
 
 /// Reads on to the end of a line.

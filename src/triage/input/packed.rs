@@ -38,7 +38,8 @@ pub(super) fn unpacked(head: &[u8], reader: Box<dyn Read + Send>) -> io::Result<
     })
 }
 
-fn cut_short(of: &str) -> io::Error {
+/// What is said of a text that ends before its end.
+pub(super) fn cut_short(of: &str) -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, format!("it is cut short{of}"))
 }
 

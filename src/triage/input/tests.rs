@@ -327,8 +327,35 @@ fn an_error_comes_after_what_was_read() {
 /// What stands on each line of an export once it is read.
 fn export(text: &[u8]) -> Vec<Vec<u8>> {
     let (lines, _, error) = lines_of(Box::new(Dripping(Cursor::new(text.to_vec()), 0)));
-    assert_eq!(error, None);
+    assert!(error.is_none_or(|error| error == "it is cut short in a field of the journal"));
     lines.into_iter().map(|(_, line)| line).collect()
+}
+
+#[test]
+fn an_export_that_is_cut_in_a_field_says_so() {
+    let text =
+        b"__CURSOR=1\n__REALTIME_TIMESTAMP=1384254000123456\nMESSAGE\n\x0a\0\0\0\0\0\0\0one\ntwo\n34\n\
+        DATA\n\x03\0\0\0\0\0\0\0a\nb\n";
+    let cut = |kept: usize| {
+        let (lines, _, error) = lines_of(Box::new(Dripping(Cursor::new(text[..kept].to_vec()), 0)));
+        (lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>().concat(), error.is_some())
+    };
+    // The name of a field without its length, a length without its field, a field without its end.
+    let name = text.windows(8).position(|word| word == b"MESSAGE\n").expect("it is there");
+    for (kept, wanted) in [
+        (name + 7, false),
+        (name + 8, true),
+        (name + 12, true),
+        (name + 16, true),
+        (name + 22, true),
+        (name + 26, false),
+        (text.len() - 3, true),
+        (text.len() - 1, false),
+        (text.len(), false),
+    ] {
+        assert_eq!(cut(kept).1, wanted, "{}", text[..kept].escape_ascii());
+    }
+    assert!(cut(name + 22).0.ends_with(b"unknown: one\ntw\n"), "what is there is given");
 }
 
 #[test]
