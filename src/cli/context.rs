@@ -84,12 +84,12 @@ impl Context {
 
     /// Says a few warnings and counts the rest.
     pub fn warn(&self, warnings: &[String]) {
-        for warning in warnings.iter().take(WARNINGS_MAX) {
-            self.ui.warning(warning);
-        }
-        if let Some(more @ 1..) = warnings.len().checked_sub(WARNINGS_MAX) {
-            self.ui.warning(&format!("There are {more} more warnings of this kind."));
-        }
+        few(warnings, "warning", |text| self.ui.warning(text));
+    }
+
+    /// Says a few notes and counts the rest.
+    pub fn note(&self, notes: &[String]) {
+        few(notes, "note", |text| self.ui.note(text));
     }
 
     /// What was said of the files that could not be used.
@@ -205,6 +205,16 @@ pub fn as_file(name: &OsStr) -> Option<&Path> {
 }
 
 /// The error for a name that no runbook has, with the names that are spelled nearly so.
+/// The first sayings of a kind, and how many more there are.
+fn few(sayings: &[String], kind: &str, say: impl Fn(&str)) {
+    for saying in sayings.iter().take(WARNINGS_MAX) {
+        say(saying);
+    }
+    if let Some(more @ 1..) = sayings.len().checked_sub(WARNINGS_MAX) {
+        say(&format!("There are {more} more {kind}s of this kind."));
+    }
+}
+
 fn unknown(base: &KnowledgeBase, name: &str) -> CommandError {
     let error = CommandError::usage(format!("there is no runbook `{name}`"));
     let nearest: Vec<String> = base.nearest(name).iter().take(3).map(|id| format!("`{id}`")).collect();

@@ -120,6 +120,11 @@ Examples:
   dmesg | kb match                          What another program prints
   kb match --format json app.log | jq .runbook
 
+In a folder:
+  What holds no text is left out, and so is what is no file (a pipe, a socket, a device); the
+  latter is said, and is read where you name it yourself. A link that leads nowhere is an
+  input that could not be read: the log may be on a disk that is not there.
+
 Exit statuses:
   0  a signature hit: a match or a possible one (with `--tier match` only a match)
   1  no signature hit

@@ -77,6 +77,15 @@ pub enum DiskError {
         /// What it is (`a systemd journal`).
         what: &'static str,
     },
+    /// A pipe, socket or device in a folder of logs: to open one may wait for ever, or take what is
+    /// meant for another.
+    #[error("`{}` is {what}, not a file, and was left out", path.display())]
+    LeftOut {
+        /// Which.
+        path: PathBuf,
+        /// What it is (`a pipe`).
+        what: &'static str,
+    },
     /// A file of our own that somebody else could have changed.
     #[error("`{}` could have been written by somebody else and is not used", path.display())]
     NotOurs {
@@ -90,8 +99,9 @@ impl DiskError {
         Self::Io { action, path: path.into(), source }
     }
 
-    /// True for what was left out on purpose: worth a notice, not a failure.
+    /// True for what was left out on purpose, and for what is read by another way: worth a notice, not
+    /// a failure.
     pub fn is_notice(&self) -> bool {
-        matches!(self, Self::NotText { .. })
+        matches!(self, Self::NotText { .. } | Self::LeftOut { .. } | Self::Loop { .. })
     }
 }

@@ -49,7 +49,8 @@ impl Read for LogFile {
 }
 
 /// Finds the logs that a person named. A named file is taken whatever it is (a pipe too); a folder
-/// gives its files, rotated ones oldest first, without those that hold no text.
+/// gives its files, rotated ones oldest first, without those that hold no text and without pipes,
+/// sockets and devices.
 pub fn open_logs(paths: &[PathBuf]) -> (Vec<LogFile>, Vec<DiskError>) {
     let mut logs = Vec::new();
     let mut errors = Vec::new();
@@ -112,6 +113,7 @@ fn folder(path: &Path, logs: &mut Vec<LogFile>, errors: &mut Vec<DiskError>) {
                 None => logs.push(log_file(&path, &metadata)),
                 Some(what) => errors.push(DiskError::NotText { path, what }),
             },
+            Err(DiskError::NotRegular { path, what }) => errors.push(DiskError::LeftOut { path, what }),
             Err(error) => errors.push(error),
         }
     }

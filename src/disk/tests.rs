@@ -193,6 +193,36 @@ fn a_folder_of_logs_comes_in_the_order_of_time() {
 }
 
 #[test]
+fn in_a_folder_of_logs_what_is_no_file_is_left_out_and_what_is_gone_is_an_error() {
+    let dir = folder();
+    let at = |name: &str| dir.path().join(name);
+    fs::write(at("app.log"), "text\n").unwrap();
+    make_pipe(&at("pipe"));
+    let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+    symlink("/dev/zero", at("zero")).unwrap();
+    symlink(dir.path(), at("again")).unwrap();
+    symlink("nowhere", at("dangling")).unwrap();
+    symlink("self", at("self")).unwrap();
+    let (logs, errors) = open_logs(&[dir.path().to_owned()]);
+    assert_eq!(logs.iter().map(|log| log.path.clone()).collect::<Vec<_>>(), [at("app.log")]);
+    let (notices, failures): (Vec<_>, Vec<_>) = errors.iter().partition(|error| error.is_notice());
+    let told = |errors: &[&DiskError]| -> Vec<String> {
+        let folder = format!("{}/", dir.path().display());
+        errors.iter().map(|error| error.to_string().replace(&folder, "")).collect()
+    };
+    assert_eq!(
+        told(&notices),
+        [
+            "`again` leads back to a folder above it and was left out",
+            "`pipe` is a pipe, not a file, and was left out",
+            "`socket` is a socket, not a file, and was left out",
+            "`zero` is a device, not a file, and was left out",
+        ]
+    );
+    assert_eq!(told(&failures), ["cannot read `dangling`", "cannot read `self`"]);
+}
+
+#[test]
 fn named_rotated_logs_come_in_the_order_of_time() {
     let named = [
         "b/x",

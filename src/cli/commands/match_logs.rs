@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::MatchExit;
 use crate::cli::{env, memory, shelves, sources, when};
-use crate::disk;
+use crate::disk::{self, DiskError};
 use crate::render::human::{self, Moment, View};
 use crate::render::{json, markdown};
 use crate::report::{Tier, Triage};
@@ -166,9 +166,7 @@ fn open(context: &Context, files: &[PathBuf]) -> (Vec<Input>, Vec<String>) {
         }
         let (logs, errors) = disk::open_logs(std::slice::from_ref(file));
         let (notices, failures): (Vec<_>, Vec<_>) = errors.iter().partition(|error| error.is_notice());
-        if !notices.is_empty() && logs.is_empty() {
-            context.ui.note(&sources::sentence(notices[0]));
-        }
+        context.note(&left_out(&notices, !logs.is_empty()));
         unread.extend(failures.into_iter().map(sources::sentence));
         inputs.extend(logs.into_iter().map(|log| Input {
             name: log.path.clone(),
@@ -178,6 +176,15 @@ fn open(context: &Context, files: &[PathBuf]) -> (Vec<Input>, Vec<String>) {
         }));
     }
     (inputs, unread)
+}
+
+/// What to say of what was left out of a folder. Files without text lie in every `/var/log`: they are
+/// worth a word where nothing else does.
+fn left_out(notices: &[&DiskError], logs: bool) -> Vec<String> {
+    let (binary, others): (Vec<_>, Vec<_>) =
+        notices.iter().partition(|notice| matches!(notice, DiskError::NotText { .. }));
+    let binary = binary.into_iter().take(usize::from(!logs));
+    binary.chain(others).map(sources::sentence).collect()
 }
 
 fn standard(context: &Context) -> Input {

@@ -73,7 +73,7 @@ fn read_log(context: &Context, path: &Path) -> Result<Vec<u8>, CommandError> {
         io::stdin().take(LOG_BYTES_MAX + 1).read_to_end(&mut bytes)
     } else {
         let (logs, errors) = disk::open_logs(&[path.to_owned()]);
-        if let Some(error) = errors.into_iter().next() {
+        if let Some(error) = errors.into_iter().find(|error| logs.is_empty() || !error.is_notice()) {
             return Err(CommandError::usage(error));
         }
         let log = logs
