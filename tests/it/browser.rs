@@ -148,10 +148,11 @@ impl Browser {
         }
     }
 
-    /// What the page reported by itself since it was opened.
+    /// What the page reported by itself since it was opened, sorted: the order is up to the browser.
     pub(crate) fn reports(&mut self) -> Vec<String> {
         // Whatever the page did last has been told when this is answered.
         self.call("Runtime.evaluate", json!({ "expression": "0" }));
+        self.reports.sort();
         std::mem::take(&mut self.reports)
     }
 
@@ -245,7 +246,10 @@ impl Browser {
                 Some(format!("console: {}", params["args"]))
             }
             "Log.entryAdded" if params["entry"]["level"] == "error" => {
-                Some(format!("log: {} {}", params["entry"]["text"], params["entry"]["url"]))
+                let (text, url) = (&params["entry"]["text"], &params["entry"]["url"]);
+                // Whether the page's own address stands beside what its policy forbids is up to the version.
+                let forbidden = text.as_str().is_some_and(|text| text.contains("Content Security Policy"));
+                Some(if forbidden { format!("log: {text}") } else { format!("log: {text} {url}") })
             }
             "Network.requestWillBeSent" => {
                 let url = params["request"]["url"].as_str().unwrap_or("");
