@@ -6,13 +6,11 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr_iter, memchr2, memchr3_iter, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memchr3_iter, memrchr};
 
 use super::clean::{ESCAPE, clean, clean_into};
 use super::json::{Field, Value, fields, first_object, opens_object, unescape_into};
 
-/// Most objects have no more.
-const FIELDS_USUAL: usize = 16;
 /// What stands behind the backslash of an escape.
 const ESCAPED: &[u8] = b"\"\\/ntrbfu";
 /// Names of the message among pairs.
@@ -35,6 +33,9 @@ pub(super) struct Decoded {
     rest: Vec<u8>,
     /// The line counts too.
     itself: bool,
+    /// Memory that is used again.
+    fields: Vec<Field>,
+    text: Vec<u8>,
 }
 
 impl Decoded {
@@ -85,7 +86,13 @@ impl<'a> Said<'a> {
 }
 
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split_inclusive(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\n").unwrap_or(line))
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
+        let more = !rest.is_empty();
+        rest = rest.get(line.len() + 1..).unwrap_or_default();
+        more.then_some(line)
+    })
 }
 
 /// Where the next line may stand that does not simply say itself.
@@ -121,20 +128,34 @@ pub(super) fn said_into(raw: &[u8], decoded: &mut Decoded, out: &mut Vec<u8>) ->
 /// Takes a line apart; `false` when it holds no object.
 fn decode(line: &[u8], nested: usize, out: &mut Decoded) -> bool {
     let Some(open) = first_object(line).filter(|_| nested <= NESTED_MAX) else { return false };
-    let mut found: Vec<Field> = Vec::with_capacity(FIELDS_USUAL);
+    let mut found = std::mem::take(&mut out.fields);
+    found.clear();
     let end = fields(line, open, &mut |field| found.push(field));
-    if found.is_empty() {
-        return false;
+    let holds = !found.is_empty();
+    if holds {
+        let kind = say(line, open, &found, nested, out);
+        let after = end.map(|end| line[end..].trim_ascii());
+        let more = after.is_some_and(|after| decode(after, nested + 1, out));
+        // An envelope that is whole says nothing but the message. What follows an object is part of the line.
+        let more_counts = if more { out.itself } else { !after.is_some_and(<[u8]>::is_empty) };
+        out.itself = kind == Kind::Other || more_counts;
     }
-    let message = message(line, &found);
-    let kind = message.map_or(Kind::Other, |at| Kind::of(line, &found, &found[at]));
+    out.fields = found;
+    holds
+}
+
+/// What the fields of an object say that opens there.
+fn say(line: &[u8], open: usize, found: &[Field], nested: usize, out: &mut Decoded) -> Kind {
+    let message = message(line, found);
+    let kind = message.map_or(Kind::Other, |at| Kind::of(line, found, &found[at]));
     if let Some(at) = message {
-        let mut text = Vec::new();
+        let mut text = std::mem::take(&mut out.text);
+        text.clear();
         if line[..open].iter().any(u8::is_ascii_alphanumeric) {
             text.extend_from_slice(&line[..open]);
         }
         if kind == Kind::Journal {
-            identify(line, &found, &mut text);
+            identify(line, found, &mut text);
         }
         unescape_into(line, &found[at].value, &mut text);
         for line in lines(&text) {
@@ -144,17 +165,13 @@ fn decode(line: &[u8], nested: usize, out: &mut Decoded) -> bool {
                 push(line, &mut out.rest);
             }
         }
+        out.text = text;
     }
     if kind == Kind::Other {
         let others = found.iter().enumerate().filter(|(at, _)| Some(*at) != message);
         others.for_each(|(_, field)| beside(line, field, nested, &mut out.rest));
     }
-    let after = end.map(|end| line[end..].trim_ascii());
-    let more = after.is_some_and(|after| decode(after, nested + 1, out));
-    // An envelope that is whole says nothing but the message. What follows an object is part of the line.
-    let more_counts = if more { out.itself } else { !after.is_some_and(<[u8]>::is_empty) };
-    out.itself = kind == Kind::Other || more_counts;
-    true
+    kind
 }
 
 /// Whether a quote behind the sign of a pair opened on a line, asked for one place after the other: a long

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use kb_scan::{BuildError, Scanner};
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::expression::{capture_name, scan_pattern};
 use super::said::{Decoded, said_into, suspect};
@@ -159,13 +159,18 @@ impl SignatureSet {
         }
         apart.fill(block);
         let Apart { text, lines, found, .. } = apart;
-        let mut rest = lines.iter().peekable();
-        let feeds = self.scanner.scan_with(work, block, &mut |hit| {
-            while rest.next_if(|apart| apart.line.start < hit.line.start).is_some() {}
-            if rest.peek().is_none_or(|apart| apart.line.start > hit.line.start || apart.itself) {
-                found.push(SignatureHit { signature: hit.pattern, line: hit.line });
-            }
-        });
+        let feeds = memchr_iter(b'\n', block).count() as u64;
+        // Where every line stands apart and none for itself, as Docker writes them, the block is not searched.
+        let apart_only = lines.iter().filter(|apart| !apart.itself).count() as u64;
+        if apart_only < feeds + u64::from(!block.ends_with(b"\n")) {
+            let mut rest = lines.iter().peekable();
+            self.scanner.scan_with(work, block, &mut |hit| {
+                while rest.next_if(|apart| apart.line.start < hit.line.start).is_some() {}
+                if rest.peek().is_none_or(|apart| apart.line.start > hit.line.start || apart.itself) {
+                    found.push(SignatureHit { signature: hit.pattern, line: hit.line });
+                }
+            });
+        }
         let mut rest = lines.iter().peekable();
         self.scanner.scan_with(work, text, &mut |hit| {
             while rest.next_if(|apart| apart.end <= hit.line.start).is_some() {}

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::memchr_iter;
 
 use crate::file::{Reader, Writer};
+use crate::filter::rarest_byte;
 use crate::flat::Numbers;
 use crate::texts::Texts;
 
@@ -57,7 +58,7 @@ impl Users {
 
     /// True when a line holds all else that a user wants.
     pub(crate) fn suits(&self, user: usize, line: &[u8]) -> bool {
-        range(&self.first_other, user).all(|other| memmem::find(line, self.others.get(other)).is_some())
+        range(&self.first_other, user).all(|other| holds(line, self.others.get(other)))
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
@@ -79,6 +80,13 @@ impl Users {
             && is_index(&users.first_other, users.patterns.len(), users.others.len());
         fits.then_some(users)
     }
+}
+
+/// True when a line holds a word: without the preparation of a search in long text.
+fn holds(line: &[u8], word: &[u8]) -> bool {
+    let Some(rare) = rarest_byte(word) else { return true };
+    let Some(later) = line.get(rare..) else { return false };
+    memchr_iter(word[rare], later).any(|at| line[at..].starts_with(word))
 }
 
 fn range(first: &Numbers, index: usize) -> Range<usize> {

@@ -64,7 +64,8 @@ impl Cutter {
             return self.error.take().map_or(Ok(None), Err);
         }
         let mut filled = self.carried.len();
-        let mut room = FIRST_BYTES.max(filled);
+        // Memory that was used before has that room already.
+        let mut room = FIRST_BYTES.max(filled).max(buffer.len().min(CUT_BYTES));
         buffer.resize(room.max(buffer.len()), 0);
         buffer[..filled].copy_from_slice(&self.carried);
         let end = loop {

@@ -25,6 +25,7 @@ use rarity::Rarity;
 use tier::Tier;
 
 pub(crate) use plan::Pass;
+pub(crate) use rarity::rarest_byte;
 
 /// A text that is searched for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

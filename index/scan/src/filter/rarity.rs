@@ -19,6 +19,11 @@ const BYTE_RARITY: [u8; 256] = {
     rarity
 };
 
+/// Which byte of a text logs have least often.
+pub(crate) fn rarest_byte(text: &[u8]) -> Option<usize> {
+    (0..text.len()).max_by_key(|&at| BYTE_RARITY[usize::from(text[at] | 0x20)])
+}
+
 /// Words of logs, a line for each half of how often they are seen, the most common first; found by
 /// counting in logs of many systems.
 const WORDS: &str = "\
