@@ -4,28 +4,37 @@
 //! much. The table beside this file was counted by us over the English manual pages (sections 1, 4,
 //! 5, 7 and 8) of a Debian 12 machine, with words added that healthy logs print all day.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use crate::tokens::{Mode, Tokens};
 
 /// The background counts as much as so many documents.
 pub const DOCS: u64 = 1000;
 
-/// Lines of `PER_MILLE: STEM STEM …`.
+/// Lines of `STEM PER_MILLE`, in the order of the stems: a question needs a few of them and not all.
 const TABLE: &str = include_str!("background.txt");
-
-static PER_MILLE: LazyLock<HashMap<&'static str, u16>> = LazyLock::new(|| {
-    let lines = TABLE.lines().filter_map(|line| line.split_once(':'));
-    lines
-        .filter_map(|(share, stems)| Some((share.parse().ok()?, stems)))
-        .flat_map(|(share, stems)| stems.split_ascii_whitespace().map(move |stem| (stem, share)))
-        .collect()
-});
 
 /// How many of [`DOCS`] documents of the background hold this term.
 pub fn frequency(term: &str) -> u64 {
-    u64::from(PER_MILLE.get(term).copied().unwrap_or(0)) * DOCS / 1000
+    per_mille(term).unwrap_or(0) * DOCS / 1000
+}
+
+fn per_mille(term: &str) -> Option<u64> {
+    let mut rest = TABLE;
+    while !rest.is_empty() {
+        // The middle may be inside a letter of more bytes.
+        let middle = rest.as_bytes()[..rest.len() / 2].iter().rposition(|&byte| byte == b'\n');
+        let (before, from) = rest.split_at(middle.map_or(0, |at| at + 1));
+        let (line, after) = from.split_once('\n')?;
+        let (stem, share) = line.split_once(' ')?;
+        match stem.cmp(term) {
+            Ordering::Less => rest = after,
+            Ordering::Equal => return share.parse().ok(),
+            Ordering::Greater => rest = before,
+        }
+    }
+    None
 }
 
 /// How much a text says: for each word, how rare it is in ordinary texts, in bits. A word that no

@@ -1,21 +1,27 @@
 //! The table that was counted is read as it was written.
 
-use super::{DOCS, PER_MILLE, TABLE, frequency};
+use super::{DOCS, TABLE, frequency, per_mille};
 use crate::tokens::{Mode, Tokens};
 
 #[test]
-fn every_line_of_the_table_is_read() {
-    let words = TABLE.lines().map(|line| line.split_ascii_whitespace().count() - 1).sum::<usize>();
-    assert_eq!(PER_MILLE.len(), words);
-    assert!(words > 2000);
-    assert!(PER_MILLE.values().all(|&share| share > 0 && u64::from(share) <= DOCS));
-}
-
-#[test]
-fn its_words_are_terms() {
-    for term in TABLE.lines().flat_map(|line| line.split_ascii_whitespace().skip(1)) {
-        let tokens = Tokens::of(term, Mode::Prose);
-        assert_eq!(tokens.len(), 1, "{term}");
+fn every_line_of_the_table_is_found() {
+    let lines: Vec<(&str, u64)> = TABLE
+        .lines()
+        .map(|line| {
+            let (stem, share) = line.split_once(' ').unwrap();
+            (stem, share.parse().unwrap())
+        })
+        .collect();
+    assert!(lines.len() > 2000);
+    assert!(lines.is_sorted_by(|one, other| one.0 < other.0));
+    for (stem, share) in lines {
+        assert_eq!(per_mille(stem), Some(share), "{stem}");
+        assert!(share > 0 && share <= DOCS, "{stem}");
+        let tokens = Tokens::of(stem, Mode::Prose);
+        assert_eq!(tokens.len(), 1, "{stem}");
+    }
+    for stem in ["", " ", "!", "a ", "zzzz", "\u{10ffff}", "the 800"] {
+        assert_eq!(per_mille(stem), None, "{stem:?}");
     }
 }
 
