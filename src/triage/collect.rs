@@ -15,7 +15,7 @@ use super::window::{Evaluator, Outcome};
 const BATCH_HITS_MAX: usize = 50_000;
 const BATCH_BYTES_MAX: usize = 16 << 20;
 /// The memory where there is one input, which has its lines mostly in order.
-const BATCH_BYTES_OF_ONE: usize = 4 << 20;
+const BATCH_BYTES_OF_ONE: usize = 1 << 20;
 /// Of a full batch so much is held back, to be sorted among what follows.
 const HELD_BACK: usize = 10;
 
@@ -69,7 +69,8 @@ impl<'a> Collector<'a> {
     /// Sorts the batch and feeds all but the last `held_back` hits.
     fn feed(&mut self, held_back: usize) {
         let mut batch = std::mem::take(&mut self.batch);
-        batch.sort_by_cached_key(|entry| (entry.hit.mark.order(), entry.block, entry.hit.step));
+        // Mostly in order already, so the keys are not worth the memory to keep them.
+        batch.sort_by_key(|entry| (entry.hit.mark.order(), entry.block, entry.hit.step));
         self.batch = batch.split_off(batch.len() - held_back);
         self.batch_bytes = self.batch.iter().map(|entry| entry.hit.bytes()).sum();
         if let (Some(fed), Some(first)) = (self.fed, batch.first()) {
