@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::wire::Writer;
-use super::{HEADER_BYTES, Key, MAGIC, ORIGINS, Sayings};
+use super::words::sums;
+use super::{HEADER_BYTES, Key, MAGIC, ORIGINS, PARTS, Sayings, TITLE_BYTES_MAX};
 use crate::disk::{Listing, Stamp};
 use crate::runbook::{KnowledgeBase, Origin};
 use crate::signature::SignatureSet;
@@ -41,6 +42,7 @@ pub fn make(contents: &Contents<'_>) -> Vec<u8> {
         let text = source.text.as_bytes();
         pages.push(&Page {
             id: runbook.id.as_str(),
+            title: &runbook.title,
             path: &source.path,
             origin: runbook.origin,
             bare: !runbook.runnable,
@@ -70,21 +72,23 @@ pub(super) fn assemble(of: &Parts<'_>) -> Vec<u8> {
     let (pages, texts) = of.pages.parts();
     let own = [key(of), listings(of), of.signatures.to_bytes(), pages];
     let [key, listings, signatures, pages] = own.each_ref().map(Vec::as_slice);
-    let parts = [key, listings, signatures, pages, &of.words, texts];
+    let sums = sums(&of.words);
+    // A part is what has its checksum, and what follows that is checked by it or by itself.
+    let parts: [[&[u8]; 2]; PARTS] =
+        [[key, &[]], [listings, &[]], [signatures, &[]], [pages, &[]], [&sums, &of.words], [texts, &[]]];
     let mut header = Writer { out: MAGIC.to_vec() };
     let mut offset = HEADER_BYTES as u64;
-    for part in parts {
-        header.number(offset);
-        header.number(part.len() as u64);
-        header.number(kb_scan::checksum(part));
-        offset += part.len() as u64;
+    for [summed, rest] in parts {
+        let length = (summed.len() + rest.len()) as u64;
+        header.numbers([offset, length, kb_scan::checksum(summed)]);
+        offset += length;
     }
     let sum = kb_scan::checksum(&header.out);
     header.number(sum);
     let mut out = header.out;
     out.reserve_exact(offset as usize - HEADER_BYTES);
-    for part in parts {
-        out.extend(part);
+    for piece in parts.into_iter().flatten() {
+        out.extend(piece);
     }
     out
 }
@@ -120,6 +124,7 @@ fn listings(of: &Parts<'_>) -> Vec<u8> {
 /// A page as it is kept.
 pub(super) struct Page<'a> {
     pub(super) id: &'a str,
+    pub(super) title: &'a str,
     pub(super) path: &'a Path,
     pub(super) origin: Origin,
     /// Nothing in it may run, because another file has its slug.
@@ -149,6 +154,8 @@ impl Pages {
         self.table.number(self.place());
         let mut entry = Writer::default();
         entry.bytes(page.id.as_bytes());
+        let title = if page.title.len() <= TITLE_BYTES_MAX { page.title } else { "" };
+        entry.bytes(title.as_bytes());
         entry.path(page.path);
         write_origin(&mut entry, page.origin);
         entry.number(u64::from(page.bare));

@@ -1,20 +1,22 @@
 //! Everything that matching needs of a set of runbooks, in one file of the cache.
 //!
 //! Thousands of runbooks take seconds to read and to build the tables of their signatures. A catalog
-//! holds those tables, the full text and the pages; opening it reads the tables only, and a page is
-//! read and parsed when a signature of it hits. It is a snapshot: what it says is what the runbooks
-//! said when it was made, and [`Catalog::is_fresh`] tells whether they still do.
+//! holds those tables, the full text and the pages; opening it reads the tables only, a page is read and
+//! parsed when a signature of it hits, and of the full text what is asked for. It is a snapshot: what it
+//! says is what the runbooks said when it was made, and [`Catalog::is_fresh`] tells whether they still do.
 //!
-//! Every part has a checksum. Damage that is found when the catalog is opened makes it as good as
-//! absent; damage found later is told by [`Catalog::damaged`], and then nothing it said may be used.
+//! Every part has a checksum, and each page and each block of the full text its own. Damage that is found
+//! when the catalog is opened makes it as good as absent; damage found later is told by
+//! [`Catalog::damaged`], and then nothing it said may be used.
 
 mod make;
 mod renew;
 mod wire;
+mod words;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 
 pub use make::{Contents, make};
 pub use renew::{Renewed, renew};
@@ -23,11 +25,12 @@ use crate::disk::{self, CacheFile, Listing, Stamp};
 use crate::runbook::{Origin, Runbook, RunbookId, parse};
 use crate::signature::SignatureSet;
 use crate::text::SourceFile;
-use crate::triage::Shelf;
+use crate::triage::{Shelf, Slots, Written};
 use wire::Reader;
+use words::Words;
 
 /// What the file begins with; the last byte is the version of all that follows.
-const MAGIC: [u8; 16] = *b"kb-catalog     \x02";
+const MAGIC: [u8; 16] = *b"kb-catalog     \x03";
 /// The parts, in the order of the file.
 const PARTS: usize = 6;
 const KEY: usize = 0;
@@ -41,6 +44,8 @@ const HEADER_BYTES: usize = MAGIC.len() + PARTS * 24 + 8;
 
 /// What is said of one page is not longer.
 const ENTRY_BYTES_MAX: u64 = 64 << 10;
+/// A longer title is not among it.
+const TITLE_BYTES_MAX: usize = 4 << 10;
 
 /// Which runbooks a catalog is of, and for which program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,15 +77,15 @@ pub struct Sayings {
 /// An open catalog.
 #[derive(Debug)]
 pub struct Catalog {
-    file: CacheFile,
+    file: Arc<CacheFile>,
     parts: [Part; PARTS],
     /// What to say when it is used.
     pub sayings: Sayings,
     files: u64,
     folders: Vec<(PathBuf, Stamp)>,
     key: Key,
-    parsed: Vec<OnceLock<Box<Runbook>>>,
-    damaged: AtomicBool,
+    parsed: Slots<Runbook>,
+    damaged: Arc<AtomicBool>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -93,6 +98,8 @@ struct Part {
 /// A page as it is listed.
 struct Entry {
     id: String,
+    /// Empty when it is too long to be kept here.
+    title: String,
     path: PathBuf,
     origin: Origin,
     /// Nothing in it may run, because another file has its slug.
@@ -109,6 +116,7 @@ impl Entry {
         let mut reader = Reader::new(body);
         Some(Self {
             id: reader.text()?.to_owned(),
+            title: reader.text()?.to_owned(),
             path: reader.path()?.to_owned(),
             origin: read_origin(&mut reader)?,
             bare: reader.number()? != 0,
@@ -136,16 +144,16 @@ impl Catalog {
             },
             files: reader.number()?,
             folders: reader.list(read_stamped)?,
-            file,
+            file: Arc::new(file),
             parts,
-            parsed: Vec::new(),
-            damaged: AtomicBool::new(false),
+            parsed: Slots::new(0),
+            damaged: Arc::default(),
         };
         let count = usize::try_from(reader.number()?).ok()?;
         // Each page takes some bytes of the file, so a number that is too large is damage.
         let plausible = reader.is_empty() && count as u64 <= catalog.file.bytes() && catalog.key == *key;
         plausible.then_some(())?;
-        catalog.parsed.resize_with(count, OnceLock::new);
+        catalog.parsed = Slots::new(count);
         Some(catalog)
     }
 
@@ -163,7 +171,7 @@ impl Catalog {
     pub fn signatures(&self) -> Option<SignatureSet> {
         let part = self.parts[SIGNATURES];
         let bytes = self.file.read(part.offset, usize::try_from(part.bytes).ok()?).ok()?;
-        SignatureSet::from_bytes(bytes).filter(|set| set.runbooks() <= self.parsed.len())
+        SignatureSet::from_bytes(bytes).filter(|set| set.runbooks() <= self.parsed.count())
     }
 
     /// True when no file came, went or was replaced since. A file that was written in place is not
@@ -226,17 +234,21 @@ impl Catalog {
             let (start, end) = (bounds.number()?, bounds.number()?);
             Entry::read(bytes.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)?)
         };
-        (0..self.parsed.len()).map(entry).collect()
+        (0..self.parsed.count()).map(entry).collect()
     }
 
     fn parse(&self, number: usize) -> Option<Runbook> {
         self.parse_entry(&self.entry(number)?)
     }
 
-    fn parse_entry(&self, entry: &Entry) -> Option<Runbook> {
+    fn source(&self, entry: &Entry) -> Option<SourceFile> {
         let offset = self.parts[TEXTS].offset.checked_add(entry.text.offset)?;
         let text = read_part(&self.file, Part { offset, ..entry.text })?;
-        let mut source = SourceFile::from_bytes(&entry.path, text);
+        Some(SourceFile::from_bytes(&entry.path, text))
+    }
+
+    fn parse_entry(&self, entry: &Entry) -> Option<Runbook> {
+        let mut source = self.source(entry)?;
         source.broken_at = entry.broken_at;
         let mut runbook = parse(&Arc::new(source), entry.origin).value;
         runbook.id = RunbookId::new(&entry.id)?;
@@ -253,21 +265,31 @@ impl Catalog {
 
 impl Shelf for Catalog {
     fn count(&self) -> usize {
-        self.parsed.len()
+        self.parsed.count()
     }
 
     fn runbook(&self, number: usize) -> &Runbook {
-        self.parsed[number].get_or_init(|| {
-            let runbook = self.parse(number).unwrap_or_else(|| {
+        let runbook = self.parsed.get_or_make(number, || {
+            self.parse(number).unwrap_or_else(|| {
                 self.note_damage();
                 parse(&Arc::new(SourceFile::new("damaged.md", "")), Origin::BuiltIn).value
-            });
-            Box::new(runbook)
-        })
+            })
+        });
+        runbook.expect("the number is below `Shelf::count`")
+    }
+
+    fn written(&self, number: usize) -> Written {
+        let written = || {
+            let entry = self.entry(number).filter(|entry| !entry.title.is_empty())?;
+            let text = self.source(&entry)?.text;
+            Some(Written { id: RunbookId::new(&entry.id)?, title: entry.title, text })
+        };
+        // Damage is found there again.
+        written().unwrap_or_else(|| Written::of(self.runbook(number)))
     }
 
     fn number(&self, id: &RunbookId) -> Option<usize> {
-        let (mut low, mut high) = (0, self.parsed.len());
+        let (mut low, mut high) = (0, self.parsed.count());
         while low < high {
             let middle = low + (high - low) / 2;
             let entry = self.entry(middle)?;
@@ -281,13 +303,17 @@ impl Shelf for Catalog {
     }
 
     fn words(&self) -> kb_text::Index {
-        let index = read_part(&self.file, self.parts[WORDS])
-            .and_then(|bytes| kb_text::Index::from_bytes(bytes).ok())
-            .filter(|index| index.len() == self.parsed.len());
+        let index = Words::open(&self.file, self.parts[WORDS], &self.damaged)
+            .and_then(|words| kb_text::Index::open(Box::new(words)).ok())
+            .filter(|index| index.len() == self.parsed.count());
         index.unwrap_or_else(|| {
             self.note_damage();
             kb_text::Index::build(&[]).expect("an index in memory has nothing that could fail")
         })
+    }
+
+    fn words_failed(&self, _: &kb_text::IndexError) {
+        self.note_damage();
     }
 }
 

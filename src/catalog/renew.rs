@@ -11,7 +11,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::make::{Page, Pages, Parts, assemble};
-use super::{Catalog, Entry, Sayings, TEXTS, WORDS, read_part};
+use super::words::Words;
+use super::{Catalog, Entry, Sayings, TEXTS, WORDS};
 use crate::diag::Severity;
 use crate::disk::{self, Listing};
 use crate::runbook::{Origin, Runbook, parse, written_aliases};
@@ -42,7 +43,7 @@ pub fn renew(
     let paths = changed_paths(&old.listings()?, listings)?;
     let entries = old.entries()?;
     let numbers = numbers(&entries, &paths)?;
-    let words = read_part(&old.file, old.parts[WORDS])?;
+    let words = Words::open(&old.file, old.parts[WORDS], &old.damaged)?.all()?;
     let mut amended = kb_text::Index::amended(&words)?;
     amended.extend(numbers.keys().map(|&number| number as u32));
     amended.sort_unstable();
@@ -145,6 +146,7 @@ fn pages(old: &Catalog, entries: &[Entry], changed: &[(usize, Runbook)]) -> Opti
     for (number, entry) in entries.iter().enumerate() {
         let mut page = Page {
             id: &entry.id,
+            title: &entry.title,
             path: &entry.path,
             origin: entry.origin,
             bare: entry.bare,
@@ -153,7 +155,8 @@ fn pages(old: &Catalog, entries: &[Entry], changed: &[(usize, Runbook)]) -> Opti
             sum: entry.text.sum,
         };
         if let Ok(at) = changed.binary_search_by_key(&number, |(number, _)| *number) {
-            let source = &changed[at].1.source;
+            let Runbook { title, source, .. } = &changed[at].1;
+            page.title = title;
             page.text = source.text.as_bytes();
             page.broken_at = source.broken_at;
             page.sum = kb_scan::checksum(page.text);

@@ -82,10 +82,13 @@ fn it_says_what_the_runbooks_say() {
     assert!(!catalog.damaged());
 }
 
-/// What two catalogs of the same texts must agree in: pages, hits, and what words find.
-fn says(catalog: &Catalog) -> (Vec<String>, Vec<crate::signature::Place>, Vec<String>) {
-    let titles = (0..catalog.count()).map(|number| catalog.runbook(number).title.clone()).collect();
-    let signatures = catalog.signatures().unwrap();
+/// What is told of pages, what hits, and what words find.
+type Told = (Vec<Written>, Vec<crate::signature::Place>, Vec<String>);
+
+/// What two catalogs of the same texts must agree in; `None` when damage was found.
+fn told(catalog: &Catalog) -> Option<Told> {
+    let written = (0..catalog.count()).map(|number| catalog.written(number)).collect();
+    let signatures = catalog.signatures()?;
     let log: String =
         (0..40).map(|n| format!("unit{n} cannot frobnicate the thing\nunit{n} is wedged now\n")).collect();
     let mut hits = Vec::new();
@@ -94,8 +97,13 @@ fn says(catalog: &Catalog) -> (Vec<String>, Vec<crate::signature::Place>, Vec<St
     let found = ["stuck", "gremlin", "frobnicator 17", "quorum"].map(|words| library.search(words, 50));
     let mut found: Vec<String> = found.into_iter().flatten().map(|found| found.title).collect();
     found.sort();
-    assert!(!catalog.damaged());
-    (titles, hits, found)
+    let titles = (0..catalog.count()).map(|number| &catalog.runbook(number).title);
+    found.extend(titles.cloned());
+    (catalog.is_fresh() && !catalog.damaged()).then_some((written, hits, found))
+}
+
+fn says(catalog: &Catalog) -> Told {
+    told(catalog).unwrap()
 }
 
 fn renewed(catalog: &Catalog, key: &Key) -> Option<Renewed> {
@@ -203,28 +211,66 @@ fn what_changed_just_now_is_not_trusted() {
 }
 
 #[test]
+fn what_is_written_is_what_the_runbook_says() {
+    let (_home, key, path) = folder(3);
+    let long = format!("# {}\n\nText.\n", "long ".repeat(20_000));
+    fs::write(key.folders[0].1.join("long.md"), &long).unwrap();
+    fs::write(key.folders[0].1.join("none.md"), "No title.\n").unwrap();
+    let catalog = open(&path, &key, &bytes_of(&key)).unwrap();
+    for number in 0..catalog.count() {
+        assert_eq!(catalog.written(number), Written::of(catalog.runbook(number)), "{number}");
+    }
+    assert!((0..catalog.count()).any(|number| *catalog.written(number).text == *long));
+    assert!(!catalog.damaged());
+}
+
+#[test]
 fn damage_anywhere_is_seen() {
     let (_home, key, path) = folder(2);
     let bytes = bytes_of(&key);
     for length in (0..bytes.len()).step_by(211) {
         let catalog = open(&path, &key, &bytes[..length]);
-        assert!(catalog.is_none_or(|catalog| uses(&catalog).is_none()), "{length} bytes");
+        assert!(catalog.is_none_or(|catalog| told(&catalog).is_none()), "{length} bytes");
     }
+    let catalog = open(&path, &key, &bytes).unwrap();
+    let (words, whole) = (catalog.parts[WORDS], says(&catalog));
     for at in (0..bytes.len()).step_by(37) {
         let mut damaged = bytes.clone();
         damaged[at] ^= 1 << (at % 8);
-        if let Some(catalog) = open(&path, &key, &damaged) {
-            assert_eq!(uses(&catalog), None, "byte {at} of {}", bytes.len());
-        }
+        let Some(told) = open(&path, &key, &damaged).and_then(|catalog| told(&catalog)) else { continue };
+        // Of the full text not all is read.
+        let in_words = (words.offset..words.offset + words.bytes).contains(&(at as u64));
+        assert!(in_words, "byte {at} of {}", bytes.len());
+        assert_eq!(told, whole, "byte {at}");
     }
 }
 
-/// Uses all of it; `None` when that found damage.
-fn uses(catalog: &Catalog) -> Option<usize> {
-    let signatures = catalog.signatures()?;
-    let titles: usize = (0..catalog.count()).map(|number| catalog.runbook(number).title.len()).sum();
-    let words = catalog.words().len();
-    (catalog.is_fresh() && !catalog.damaged()).then_some(titles + words + signatures.places().len())
+#[test]
+fn damage_to_the_full_text_is_seen_or_does_no_harm() {
+    const LINE: &str = "gearbox telemetry: thermionic resonator exceeded its hysteresis";
+    let (_home, key, path) = folder(600);
+    fs::write(key.folders[0].1.join("resonator.md"), format!("# Resonator\n\n{LINE}.\n")).unwrap();
+    let bytes = bytes_of(&key);
+    let suggest = |catalog: &Catalog| {
+        let library = crate::triage::library::Library::new(catalog);
+        library.suggest(&[LINE.as_bytes()], 5)
+    };
+    let catalog = open(&path, &key, &bytes).unwrap();
+    let (words, whole) = (catalog.parts[WORDS], suggest(&catalog));
+    assert_eq!(whole[0].title, "Resonator");
+    let mut seen = 0;
+    for at in (words.offset..words.offset + words.bytes).step_by(997) {
+        let mut damaged = bytes.clone();
+        damaged[at as usize] ^= 0x10;
+        let catalog = open(&path, &key, &damaged).unwrap();
+        let suggested = suggest(&catalog);
+        if catalog.damaged() {
+            seen += 1;
+        } else {
+            assert_eq!(suggested, whole, "byte {at}");
+        }
+    }
+    assert!(seen > 0);
 }
 
 #[test]

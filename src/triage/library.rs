@@ -11,15 +11,16 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use kb_text::{Bag, Doc, Index, Mode};
+use kb_text::{Bag, Doc, Index, IndexError, Mode};
 
-use super::Shelf;
+use super::{Shelf, Slots, Written};
 use crate::runbook::{Runbook, RunbookId};
 use crate::triage::shape::{Shapes, is_stamped};
 
 use self::extract::{Chunk, Extract};
 
-/// Why the index cannot fail: it reads no file, and no query has a syntax that could be wrong.
+/// Why an index that is built cannot fail: it reads no file, and no query has a syntax that could be
+/// wrong.
 const IN_MEMORY: &str = "an index in memory has nothing that could fail";
 
 /// A passage is at most about so long.
@@ -46,7 +47,7 @@ const WORDS_SHOWN: usize = 8;
 pub struct Library<'s> {
     shelf: &'s dyn Shelf,
     index: Index,
-    pages: Vec<OnceLock<Box<Page>>>,
+    pages: Slots<Page>,
 }
 
 #[derive(Debug)]
@@ -94,6 +95,8 @@ pub struct Passage {
 pub struct Suggested {
     /// Which.
     pub runbook: RunbookId,
+    /// Its title.
+    pub title: String,
     /// How much the words say, in units of one rare word; comparable between inputs.
     pub score: f32,
     /// The words of the lines that were found in it, the rarest first.
@@ -119,22 +122,26 @@ pub fn amend(bytes: &[u8], runbooks: &[(u32, &Runbook)]) -> Option<Vec<u8>> {
 impl<'s> Library<'s> {
     /// All runbooks of a shelf.
     pub fn new(shelf: &'s dyn Shelf) -> Self {
-        let pages = std::iter::repeat_with(OnceLock::new).take(shelf.count());
-        Self { shelf, index: shelf.words(), pages: pages.collect() }
+        Self { shelf, index: shelf.words(), pages: Slots::new(shelf.count()) }
     }
 
     /// A page, made when it is first needed.
     fn page(&self, number: u32) -> Option<&Page> {
-        let page = self.pages.get(number as usize)?;
-        Some(page.get_or_init(|| Box::new(Page::of(self.shelf.runbook(number as usize)))))
+        let number = number as usize;
+        self.pages.get_or_make(number, || Page::of(self.shelf.written(number)))
+    }
+
+    /// What the index said; `None` when it could not be read, which the shelf is told.
+    fn told<T>(&self, said: Result<T, IndexError>) -> Option<T> {
+        said.inspect_err(|error| self.shelf.words_failed(error)).ok()
     }
 
     /// The best `limit` runbooks for words that a person typed, best first. Any text is a query.
     /// What is far below the best is left out.
     /// A word that no runbook holds is searched in its nearest spelling.
     pub fn search(&self, words: &str, limit: usize) -> Vec<Found> {
-        let query = self.index.query(words, Mode::Prose).expect(IN_MEMORY);
-        let scored = self.index.ask(&query, limit).expect(IN_MEMORY);
+        let Some(query) = self.told(self.index.query(words, Mode::Prose)) else { return Vec::new() };
+        let Some(scored) = self.told(self.index.ask(&query, limit)) else { return Vec::new() };
         let best = scored.first().map_or(0.0, |scored| scored.score);
         let near = scored.into_iter().filter(|scored| scored.score >= best * NEAR);
         let found = near.filter_map(|scored| {
@@ -163,7 +170,9 @@ impl<'s> Library<'s> {
             .into_iter()
             .filter_map(|(doc, sum)| {
                 let (score, words) = sum.finish(WORDS_SHOWN);
-                Some(Suggested { runbook: self.page(doc)?.id.clone(), score, words })
+                let page = self.page(doc)?;
+                let (runbook, title) = (page.id.clone(), page.title.clone());
+                Some(Suggested { runbook, title, score, words })
             })
             .collect();
         suggested.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -173,15 +182,18 @@ impl<'s> Library<'s> {
 
     /// What one line says for each runbook that it says enough for.
     fn weigh(&self, message: &str) -> Vec<(u32, evidence::Evidence)> {
-        let query = self.index.query(message, Mode::Log).expect(IN_MEMORY);
-        let Some(weighing) = evidence::Weighing::new(&query, self.pages.len()) else { return Vec::new() };
-        let scored = self.index.ask(&query, CANDIDATES_MAX).expect(IN_MEMORY);
+        let Some(query) = self.told(self.index.query(message, Mode::Log)) else { return Vec::new() };
+        let Some(weighing) = evidence::Weighing::new(&query, self.pages.count()) else { return Vec::new() };
+        let Some(scored) = self.told(self.index.ask(&query, CANDIDATES_MAX)) else { return Vec::new() };
         let shared: Vec<_> = scored.iter().map(|scored| weighing.everywhere(&scored.found)).collect();
         let sums: Vec<f32> = shared.iter().map(|shared| shared.sum).collect();
         let mut weighed = Vec::new();
         for (at, (scored, shared)) in scored.iter().zip(shared).enumerate() {
             let others = sums[..at].iter().chain(&sums[at + 1..]);
             let next = others.copied().fold(0.0, f32::max);
+            if !weighing.may_speak(&shared, next) {
+                continue;
+            }
             let Some(bags) = self.page(scored.doc).map(Page::bags) else { continue };
             let places = evidence::Places { all: &bags.places, foreign: &bags.foreign };
             let evidence = weighing.weigh(shared, next, &places);
@@ -200,15 +212,10 @@ fn paragraphs(lines: &[&[u8]]) -> Vec<String> {
 }
 
 impl Page {
-    fn of(runbook: &Runbook) -> Self {
-        let extract = Extract::of(runbook);
-        Self {
-            id: runbook.id.clone(),
-            title: runbook.title.clone(),
-            chunks: extract.chunks,
-            foreign: extract.foreign,
-            bags: OnceLock::new(),
-        }
+    fn of(written: Written) -> Self {
+        let Written { id, title, text } = written;
+        let extract = Extract::default().with(&text);
+        Self { id, title, chunks: extract.chunks, foreign: extract.foreign, bags: OnceLock::new() }
     }
 
     fn bags(&self) -> &Bags {

@@ -20,6 +20,7 @@ mod record;
 mod results;
 pub mod shape;
 mod shelf;
+mod slots;
 mod time;
 mod track;
 mod unexplained;
@@ -38,7 +39,8 @@ use crate::report::{Match, Score, Tier, Triage};
 use crate::runbook::{KnowledgeBase, Runbook};
 use crate::signature::SignatureSet;
 use crate::text::printable_path;
-pub use shelf::Shelf;
+pub use shelf::{Shelf, Written};
+pub use slots::Slots;
 
 use bounds::Bounds;
 use collect::Collector;
@@ -184,11 +186,13 @@ fn suggest(found: &mut Triage, unexplained: Unexplained, shelf: &dyn Shelf) {
     let identified = found.results.iter().any(|result| result.tier == Tier::Match);
     for suggested in unexplained.suggest(shelf, identified, &mut found.notices) {
         let known = found.results.iter().any(|result| result.runbook == suggested.runbook);
-        let Some(number) = shelf.number(&suggested.runbook).filter(|_| !known) else { continue };
+        if known {
+            continue;
+        }
         let score = f64::from(suggested.score);
         found.results.push(Match {
             runbook: suggested.runbook,
-            title: shelf.runbook(number).title.clone(),
+            title: suggested.title,
             tier: Tier::Suggestion,
             score: Score { total: score, parts: vec![("words found".to_owned(), score)] },
             instances: Vec::new(),

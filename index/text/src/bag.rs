@@ -24,14 +24,12 @@ impl Bag {
     /// Which words of the query stand in the text: indices into [`Query::words`], rarest first.
     pub fn found(&self, query: &Query) -> Vec<usize> {
         let words = query.words().iter().enumerate();
-        words
-            .filter(|(_, word)| self.hashes.binary_search(&hash(word.term())).is_ok())
-            .map(|(at, _)| at)
-            .collect()
+        words.filter(|(_, word)| self.hashes.binary_search(&word.hash()).is_ok()).map(|(at, _)| at).collect()
     }
 }
 
-fn hash(term: &str) -> u64 {
+/// What a bag keeps of a term.
+pub(crate) fn hash(term: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     term.hash(&mut hasher);
     hasher.finish()

@@ -1,23 +1,50 @@
 //! The files of an index as one piece of bytes, and tantivy's view of it.
 //!
 //! tantivy wants a folder in which it may write and lock, even to read. Here it gets one that stands
-//! in memory: nothing of it is a file of its own, so who may read the piece may search it.
+//! in memory, or in a piece that is read where it is needed: nothing of it is a file of its own, so who
+//! may read the piece may search it.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tantivy::HasLen;
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
     AntiCallToken, DirectoryLock, FileHandle, Lock, OwnedBytes, RamDirectory, TerminatingWrite,
     WatchCallback, WatchHandle, WritePtr,
 };
 
+use crate::source::Bytes;
+
 /// Files by name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Flat {
-    files: Arc<RwLock<BTreeMap<PathBuf, OwnedBytes>>>,
+    files: Arc<RwLock<BTreeMap<PathBuf, File>>>,
+}
+
+/// A file: a part of some bytes.
+#[derive(Clone, Debug)]
+struct File {
+    bytes: Arc<Bytes>,
+    range: Range<usize>,
+}
+
+impl HasLen for File {
+    fn len(&self) -> usize {
+        self.range.len()
+    }
+}
+
+impl FileHandle for File {
+    fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
+        if range.end > self.range.len() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.bytes.get(self.range.start + range.start..self.range.start + range.end)
+    }
 }
 
 impl Flat {
@@ -29,43 +56,45 @@ impl Flat {
     }
 
     /// All files one after the other, each behind its name.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> io::Result<Vec<u8>> {
         let mut out = Vec::new();
         let mut push = |bytes: &[u8]| {
             out.extend((bytes.len() as u64).to_le_bytes());
             out.extend(bytes);
         };
-        for (name, data) in self.files.read().unwrap_or_else(PoisonError::into_inner).iter() {
+        for (name, file) in self.files.read().unwrap_or_else(PoisonError::into_inner).iter() {
             push(name.as_os_str().as_encoded_bytes());
-            push(data);
+            push(&file.read_bytes(0..file.len())?);
         }
-        out
+        Ok(out)
     }
 
-    /// The files of which [`Flat::to_bytes`] gave these bytes; `None` when it did not.
-    pub(crate) fn from_bytes(all: &OwnedBytes) -> Option<Self> {
-        let mut at = 0;
+    /// The files of which [`Flat::to_bytes`] gave this part of the bytes; `None` when it did not.
+    pub(crate) fn open(bytes: &Arc<Bytes>, part: Range<usize>) -> Option<Self> {
+        let mut at = part.start;
         let mut next = || {
-            let start = at + 8;
-            let length = u64::from_le_bytes(all.get(at..start)?.try_into().ok()?);
-            at = start.checked_add(usize::try_from(length).ok()?).filter(|end| *end <= all.len())?;
+            let start = at.checked_add(8).filter(|start| *start <= part.end)?;
+            let length = u64::from_le_bytes(*bytes.get(at..start).ok()?.first_chunk()?);
+            at = start.checked_add(usize::try_from(length).ok()?).filter(|end| *end <= part.end)?;
             Some(start..at)
         };
         let mut files = BTreeMap::new();
         while let Some(name) = next() {
-            let name = std::str::from_utf8(&all[name]).ok()?;
-            files.insert(PathBuf::from(name), all.slice(next()?));
+            let name = bytes.get(name).ok()?;
+            let name = std::str::from_utf8(&name).ok()?;
+            files.insert(PathBuf::from(name), File { bytes: Arc::clone(bytes), range: next()? });
         }
-        (at == all.len()).then(|| Self { files: Arc::new(RwLock::new(files)) })
+        (at == part.end).then(|| Self { files: Arc::new(RwLock::new(files)) })
     }
 
-    fn get(&self, path: &Path) -> Option<OwnedBytes> {
+    fn get(&self, path: &Path) -> Option<File> {
         self.files.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
     }
 
     fn put(&self, path: &Path, data: Vec<u8>) {
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
-        files.insert(path.into(), OwnedBytes::new(data));
+        let file = File { range: 0..data.len(), bytes: Arc::new(Bytes::all(data)) };
+        files.insert(path.into(), file);
     }
 }
 
@@ -91,7 +120,8 @@ impl tantivy::Directory for Flat {
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
         let file = self.get(path).ok_or_else(|| OpenReadError::FileDoesNotExist(path.into()))?;
-        Ok(file.to_vec())
+        let failed = |error| OpenReadError::wrap_io_error(error, path.into());
+        Ok(file.read_bytes(0..file.len()).map_err(failed)?.to_vec())
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {

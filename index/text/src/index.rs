@@ -3,20 +3,22 @@
 //! Documents are known by their place in the slice that was indexed; their text is not kept. All
 //! of tantivy is behind this file and `directory`.
 
-use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
 
-use tantivy::collector::TopDocs;
-use tantivy::directory::{OwnedBytes, RamDirectory};
+use tantivy::directory::RamDirectory;
 use tantivy::indexer::SingleSegmentIndexWriter;
-use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, BoostQuery, Occur, TermQuery};
+use tantivy::query::Bm25Weight;
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
-use tantivy::{DocSet, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tantivy::{ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::background;
+use crate::best::{Best, Sum};
 use crate::directory::Flat;
 use crate::query::Query;
-use crate::stored;
+use crate::source::{Bytes, Source};
+use crate::stored::{self, Stored};
 use crate::tokens::{Mode, Tokens};
 
 /// The name under which tantivy knows our tokenizer.
@@ -107,7 +109,7 @@ impl Index {
     /// Only when tantivy itself fails; no text is refused.
     pub fn build(docs: &[Doc<'_>]) -> Result<Self, IndexError> {
         let part = build(docs).map_err(IndexError::Build)?;
-        Ok(Self { docs: part.searcher.num_docs() as u32, parts: vec![part] })
+        Ok(Self { docs: part.docs(), parts: vec![part] })
     }
 
     /// The index as bytes for [`Index::from_bytes`]; `None` for one that came from there.
@@ -116,7 +118,7 @@ impl Index {
     /// Only when tantivy itself fails.
     pub fn to_bytes(&self) -> Result<Option<Vec<u8>>, IndexError> {
         let [Part { built: Some(built), .. }] = self.parts.as_slice() else { return Ok(None) };
-        let base = Flat::of(built).map_err(IndexError::Build)?.to_bytes();
+        let base = flat(built)?;
         Ok(Some(stored::write(&base, &[], &[])))
     }
 
@@ -128,17 +130,19 @@ impl Index {
     /// # Errors
     /// Only when tantivy itself fails.
     pub fn amend(bytes: &[u8], docs: &[(u32, Doc<'_>)]) -> Result<Option<Vec<u8>>, IndexError> {
-        let Some(stored) = stored::read(bytes) else { return Ok(None) };
+        let Some(stored) = stored::read(bytes.len(), |range| bytes.get(range).map(<[u8]>::to_vec)) else {
+            return Ok(None);
+        };
         let (places, docs): (Vec<u32>, Vec<Doc<'_>>) = docs.iter().copied().unzip();
         let part = build(&docs).map_err(IndexError::Build)?;
-        let built = part.built.as_ref().map(Flat::of).transpose().map_err(IndexError::Build)?;
-        let amendment = built.map(|flat| flat.to_bytes()).unwrap_or_default();
+        let amendment = part.built.as_ref().map(flat).transpose()?.unwrap_or_default();
         Ok(Some(stored::write(&bytes[stored.base], &amendment, &places)))
     }
 
     /// The places that were amended, in ascending order; `None` when these are not bytes of an index.
     pub fn amended(bytes: &[u8]) -> Option<Vec<u32>> {
-        stored::read(bytes).map(|stored| stored.places)
+        let stored = stored::read(bytes.len(), |range| bytes.get(range).map(<[u8]>::to_vec));
+        stored.map(|stored| stored.places)
     }
 
     /// The index whose [`Index::to_bytes`] gave these bytes. They are not searched for damage: that
@@ -147,15 +151,29 @@ impl Index {
     /// # Errors
     /// When they are no index, or one of another version.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, IndexError> {
-        let stored = stored::read(&bytes).ok_or(IndexError::Damaged)?;
-        let all = OwnedBytes::new(bytes);
-        let base = Part::open(&all.slice(stored.base), None, stored.places.clone())?;
-        let docs = base.searcher.num_docs() as u32;
-        let (count, last) = (stored.places.len() as u64, stored.places.last().copied());
+        Self::opened(Bytes::all(bytes))
+    }
+
+    /// The same of bytes of which only those are read that are needed.
+    ///
+    /// # Errors
+    /// When they are no index, or one of another version, or cannot be read. What is read later and
+    /// cannot be is an error of the question that needed it.
+    pub fn open(source: Box<dyn Source>) -> Result<Self, IndexError> {
+        Self::opened(Bytes::of(source))
+    }
+
+    fn opened(bytes: Bytes) -> Result<Self, IndexError> {
+        let stored = stored::read(bytes.len(), |range| bytes.get(range).ok().map(|bytes| bytes.to_vec()));
+        let Stored { base, amendment, places } = stored.ok_or(IndexError::Damaged)?;
+        let bytes = Arc::new(bytes);
+        let base = Part::open(&bytes, base, None, places.clone())?;
+        let docs = base.docs();
+        let (count, last) = (places.len(), places.last().copied());
         let mut parts = vec![base];
         if let Some(last) = last {
-            let amendment = Part::open(&all.slice(stored.amendment), Some(stored.places), Vec::new())?;
-            if amendment.searcher.num_docs() != count || last >= docs {
+            let amendment = Part::open(&bytes, amendment, Some(places), Vec::new())?;
+            if amendment.docs() as usize != count || last >= docs {
                 return Err(IndexError::Damaged);
             }
             parts.push(amendment);
@@ -246,10 +264,10 @@ impl Index {
         if limit == 0 || query.words().is_empty() {
             return Ok(Vec::new());
         }
-        let statistics = Statistics::new(self, query);
+        let lengths = self.mean_lengths()?;
         let mut scored = Vec::new();
         for part in &self.parts {
-            scored.extend(part.rank(query, limit, &statistics)?);
+            scored.extend(part.rank(query, limit, self.docs, &lengths)?);
         }
         if self.parts.len() > 1 {
             scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.doc.cmp(&b.doc)));
@@ -257,11 +275,32 @@ impl Index {
         }
         Ok(scored)
     }
+
+    /// How many words each field of a document has.
+    fn mean_lengths(&self) -> tantivy::Result<[f32; FIELDS.len()]> {
+        let mut lengths = [0.0; FIELDS.len()];
+        for (place, length) in lengths.iter_mut().enumerate() {
+            let (mut words, mut docs) = (0, 0);
+            for part in &self.parts {
+                for segment in part.searcher.segment_readers() {
+                    words += segment.inverted_index(part.fields[place])?.total_num_tokens();
+                }
+                docs += u64::from(part.docs());
+            }
+            *length = words as f32 / docs.max(1) as f32;
+        }
+        Ok(lengths)
+    }
 }
 
 impl Part {
-    fn open(bytes: &OwnedBytes, places: Option<Vec<u32>>, replaced: Vec<u32>) -> Result<Self, IndexError> {
-        let flat = Flat::from_bytes(bytes).ok_or(IndexError::Damaged)?;
+    fn open(
+        bytes: &Arc<Bytes>,
+        part: Range<usize>,
+        places: Option<Vec<u32>>,
+        replaced: Vec<u32>,
+    ) -> Result<Self, IndexError> {
+        let flat = Flat::open(bytes, part).ok_or(IndexError::Damaged)?;
         let index = tantivy::Index::open(flat).map_err(IndexError::Search)?;
         let schema = index.schema();
         let fields = FIELDS.iter().map(|field| schema.get_field(field.name));
@@ -273,66 +312,61 @@ impl Part {
         Ok(Self { searcher, fields, built: None, places, replaced })
     }
 
-    fn rank(&self, query: &Query, limit: usize, statistics: &Statistics<'_>) -> tantivy::Result<Vec<Scored>> {
-        let mut clauses: Vec<(Occur, Box<dyn tantivy::query::Query>)> = Vec::new();
-        for word in query.words() {
-            for (&field, weighted) in self.fields.iter().zip(&FIELDS) {
-                let boost = match query.mode() {
-                    Mode::Prose => weighted.typed,
-                    Mode::Log => weighted.logged,
-                };
-                let term = Term::from_field_text(field, word.term());
-                let query = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
-                clauses.push((Occur::Should, Box::new(BoostQuery::new(query, boost * word.trust()))));
-            }
-        }
-        let top = TopDocs::with_limit(limit + self.replaced.len()).order_by_score();
-        let mut ranked =
-            self.searcher.search_with_statistics_provider(&BooleanQuery::new(clauses), &top, statistics)?;
-        ranked.retain(|(_, address)| self.replaced.binary_search(&address.doc_id).is_err());
-        ranked.truncate(limit);
-        let mut found = self.words_in(query, ranked.iter().map(|(_, address)| address.doc_id))?;
-        let place = |doc: u32| self.places.as_ref().map_or(doc, |places| places[doc as usize]);
-        let scored = ranked.into_iter().map(|(score, address)| Scored {
-            doc: place(address.doc_id),
-            score,
-            found: found.remove(&address.doc_id).unwrap_or_default(),
-        });
-        Ok(scored.collect())
+    fn docs(&self) -> u32 {
+        self.searcher.num_docs() as u32
     }
 
-    /// For each of these documents the words of the query that it holds.
-    fn words_in(
-        &self,
-        query: &Query,
-        docs: impl Iterator<Item = u32>,
-    ) -> tantivy::Result<HashMap<u32, Vec<usize>>> {
-        let mut wanted: Vec<u32> = docs.collect();
-        wanted.sort_unstable();
-        let mut found: HashMap<u32, Vec<usize>> = wanted.iter().map(|&doc| (doc, Vec::new())).collect();
-        if wanted.is_empty() {
-            return Ok(found);
-        }
-        let segment = self.searcher.segment_reader(0);
-        for (place, word) in query.words().iter().enumerate() {
-            for &field in &self.fields {
+    /// BM25 over the documents and beside them a background of ordinary technical text: twenty
+    /// documents alone cannot tell that `connection` says little. Every document that holds a word is
+    /// looked at: to leave out those that cannot be among the best costs more than it saves.
+    fn rank(&self, query: &Query, limit: usize, docs: u32, lengths: &[f32]) -> tantivy::Result<Vec<Scored>> {
+        let Some(segment) = self.searcher.segment_readers().first() else { return Ok(Vec::new()) };
+        let all = u64::from(docs) + background::DOCS;
+        let mut sums = vec![Sum::default(); segment.max_doc() as usize];
+        for ((&field, weighted), &length) in self.fields.iter().zip(&FIELDS).zip(lengths) {
+            let inverted = segment.inverted_index(field)?;
+            let norms = segment.get_fieldnorms_reader(field)?;
+            let boost = match query.mode() {
+                Mode::Prose => weighted.typed,
+                Mode::Log => weighted.logged,
+            };
+            for (place, word) in query.words().iter().enumerate() {
                 let term = Term::from_field_text(field, word.term());
-                let postings =
-                    segment.inverted_index(field)?.read_postings(&term, IndexRecordOption::Basic)?;
+                let postings = inverted.read_block_postings(&term, IndexRecordOption::WithFreqs)?;
                 let Some(mut postings) = postings else { continue };
-                for &doc in &wanted {
-                    if postings.doc() < doc {
-                        postings.seek(doc);
+                let weight = Bm25Weight::for_one_term_without_explain(word.frequency(), all, length)
+                    .boost_by(boost * word.trust());
+                while postings.block_len() > 0 {
+                    for (&doc, &count) in postings.docs().iter().zip(postings.freqs()) {
+                        let sum = &mut sums[doc as usize];
+                        sum.score += weight.score(norms.fieldnorm_id(doc), count);
+                        sum.words |= 1 << place;
                     }
-                    let words = found.entry(doc).or_default();
-                    if postings.doc() == doc && words.last() != Some(&place) {
-                        words.push(place);
-                    }
+                    postings.advance();
                 }
             }
         }
-        Ok(found)
+        let mut best = Best::new(limit);
+        for (doc, sum) in (0..).zip(sums) {
+            if sum.words != 0 && self.replaced.binary_search(&doc).is_err() {
+                best.push(doc, sum);
+            }
+        }
+        let place = |doc: u32| self.places.as_ref().map_or(doc, |places| places[doc as usize]);
+        let scored = best.finish().into_iter().map(|(doc, sum)| Scored {
+            doc: place(doc),
+            score: sum.score,
+            found: (0..query.words().len()).filter(|word| sum.words >> word & 1 == 1).collect(),
+        });
+        Ok(scored.collect())
     }
+}
+
+/// The bytes of what was built.
+fn flat(built: &RamDirectory) -> Result<Vec<u8>, IndexError> {
+    Flat::of(built)
+        .and_then(|flat| flat.to_bytes().map_err(|error| tantivy::TantivyError::IoError(error.into())))
+        .map_err(IndexError::Build)
 }
 
 impl std::fmt::Debug for Index {
@@ -377,43 +411,6 @@ fn searcher(index: &tantivy::Index) -> tantivy::Result<Searcher> {
     let reader: tantivy::IndexReader =
         index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     Ok(reader.searcher())
-}
-
-/// How rare words are, for the ranking: the documents themselves, and beside them a background of
-/// ordinary technical text. Twenty documents alone cannot tell that `connection` says little.
-struct Statistics<'a> {
-    index: &'a Index,
-    frequencies: HashMap<&'a str, u64>,
-}
-
-impl<'a> Statistics<'a> {
-    fn new(index: &'a Index, query: &'a Query) -> Self {
-        let frequencies = query.words().iter().map(|word| (word.term(), word.frequency())).collect();
-        Self { index, frequencies }
-    }
-}
-
-impl Bm25StatisticsProvider for Statistics<'_> {
-    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        let (mut tokens, mut docs) = (0, 0);
-        for part in &self.index.parts {
-            // Every part has the same fields, numbered alike.
-            tokens += Bm25StatisticsProvider::total_num_tokens(&part.searcher, field)?;
-            docs += part.searcher.num_docs();
-        }
-        // Scaled with the documents, so that their mean length stays what it is.
-        let (docs, all) = (docs.max(1), u64::from(self.index.docs) + background::DOCS);
-        Ok((u128::from(tokens) * u128::from(all) / u128::from(docs)) as u64)
-    }
-
-    fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(u64::from(self.index.docs) + background::DOCS)
-    }
-
-    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        let text = std::str::from_utf8(term.serialized_value_bytes()).unwrap_or_default();
-        Ok(self.frequencies.get(text).copied().unwrap_or_default())
-    }
 }
 
 /// [`Tokens`] in tantivy's clothes.

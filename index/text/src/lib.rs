@@ -5,14 +5,17 @@
 //! runbooks, files or terminals.
 //!
 //! [`tokens`] decides what a word is, [`background`] how ordinary it is, [`index`] where it stands,
-//! [`query`] which words of a query are asked, [`passage`] where in a text they are, [`bag`] whether they are in it at all.
+//! [`source`] when it is read, [`query`] which words of a query are asked, [`passage`] where in a text
+//! they are, [`bag`] whether they are in it at all.
 
 pub mod background;
 pub mod bag;
+mod best;
 mod directory;
 pub mod index;
 pub mod passage;
 pub mod query;
+pub mod source;
 mod stored;
 pub mod tokens;
 
@@ -20,4 +23,5 @@ pub use bag::Bag;
 pub use index::{Doc, Index, IndexError, Scored};
 pub use passage::Passage;
 pub use query::{Query, Word};
+pub use source::Source;
 pub use tokens::Mode;

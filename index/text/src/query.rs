@@ -8,11 +8,12 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::background;
+use crate::bag;
 use crate::index::Index;
 use crate::tokens::{Mode, Tokens};
 
 /// Only so many words, the rarest, are asked.
-const WORDS_MAX: usize = 32;
+pub(crate) const WORDS_MAX: usize = 32;
 
 /// Text beyond this is not looked at.
 const QUERY_BYTES_MAX: usize = 64 << 10;
@@ -39,6 +40,7 @@ pub struct Query {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Word {
     term: String,
+    hash: u64,
     surface: String,
     source: Range<usize>,
     frequency: u64,
@@ -71,6 +73,11 @@ impl Word {
     /// True when the query spells it otherwise.
     pub fn is_near(&self) -> bool {
         self.near
+    }
+
+    /// What a [`Bag`](crate::Bag) that holds it keeps of it.
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
     }
 
     pub(crate) fn frequency(&self) -> u64 {
@@ -170,6 +177,7 @@ fn word(index: &Index, term: &str, (text, source): (&str, Range<usize>), docs: u
     let frequency = frequency(index, term, docs);
     Word {
         term: term.to_owned(),
+        hash: bag::hash(term),
         surface: text[source.clone()].to_owned(),
         source,
         frequency,

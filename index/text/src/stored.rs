@@ -24,21 +24,18 @@ pub(crate) fn write(base: &[u8], amendment: &[u8], places: &[u32]) -> Vec<u8> {
     out
 }
 
-/// Takes such bytes apart; `None` when they are not.
-pub(crate) fn read(bytes: &[u8]) -> Option<Stored> {
-    let number = |at: usize| {
-        let number = u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?);
-        usize::try_from(number).ok().map(|number| (number, at + 8))
+/// Takes so many such bytes apart, which `get` gives; `None` when they are not.
+pub(crate) fn read(bytes: usize, mut get: impl FnMut(Range<usize>) -> Option<Vec<u8>>) -> Option<Stored> {
+    let mut number = |at: usize| {
+        let end = at.checked_add(8).filter(|end| *end <= bytes)?;
+        let number = u64::from_le_bytes(*get(at..end)?.first_chunk()?);
+        usize::try_from(number).ok().map(|number| (number, end))
     };
     let (length, start) = number(0)?;
-    let base = start..start.checked_add(length).filter(|end| *end <= bytes.len())?;
+    let base = start..start.checked_add(length).filter(|end| *end <= bytes)?;
     let (count, start) = number(base.end)?;
-    let end = start.checked_add(count.checked_mul(4)?).filter(|end| *end <= bytes.len())?;
-    let places: Vec<u32> =
-        bytes[start..end].as_chunks().0.iter().map(|place| u32::from_le_bytes(*place)).collect();
-    places.is_sorted_by(|one, other| one < other).then_some(Stored {
-        base,
-        amendment: end..bytes.len(),
-        places,
-    })
+    let end = start.checked_add(count.checked_mul(4)?).filter(|end| *end <= bytes)?;
+    let places = get(start..end)?;
+    let places: Vec<u32> = places.as_chunks().0.iter().map(|place| u32::from_le_bytes(*place)).collect();
+    places.is_sorted_by(|one, other| one < other).then_some(Stored { base, amendment: end..bytes, places })
 }

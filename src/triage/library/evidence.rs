@@ -122,13 +122,19 @@ impl<'a> Weighing<'a> {
         share(self.query, found)
     }
 
+    /// False when nothing that a runbook could say in its places would make this enough.
+    pub(super) fn may_speak(&self, everywhere: &Shared, next: f32) -> bool {
+        self.is_enough(everywhere.sum, saved(everywhere, next))
+            || self.stands(3.0 * everywhere.sum, everywhere.sum)
+    }
+
     /// What the line says for a runbook that shares `everywhere` with it; `next` is what the next one
     /// shares.
     pub(super) fn weigh(&self, everywhere: Shared, next: f32, places: &Places<'_>) -> Option<Evidence> {
         let together = places.all.iter().map(|place| self.shared_with(place)).fold(0.0, f32::max);
         let title = places.all.first().map_or(0.0, |title| self.shared_with(title));
         let standing = everywhere.sum + together + title;
-        let saved = if everywhere.sum > LEAD * next { LEAD_SAVES } else { 0.0 };
+        let saved = saved(&everywhere, next);
         let at_once = self.is_enough(everywhere.sum, saved) && self.is_enough(together, saved);
         if !at_once && !self.stands(standing, everywhere.sum) || together < SHARE_MIN * self.all {
             return None;
@@ -152,6 +158,11 @@ impl<'a> Weighing<'a> {
     fn shared_with(&self, place: &Bag) -> f32 {
         share(self.query, &place.found(self.query)).sum
     }
+}
+
+/// How much less is enough, because the next runbook shares so little.
+fn saved(everywhere: &Shared, next: f32) -> f32 {
+    if everywhere.sum > LEAD * next { LEAD_SAVES } else { 0.0 }
 }
 
 /// One identifier of the line, with what its parts say.

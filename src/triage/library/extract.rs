@@ -66,8 +66,12 @@ impl Extract {
             extract.facts.push_str(&fact.text);
             extract.facts.push('\n');
         }
-        let text = &runbook.source.text;
-        let mut reader = Reader { extract, section: None, role: Role::Prose, line: String::new() };
+        extract.with(&runbook.source.text)
+    }
+
+    /// The same with what stands in a text.
+    pub(super) fn with(self, text: &str) -> Self {
+        let mut reader = Reader { extract: self, section: None, role: Role::Prose, line: String::new() };
         for event in markdown::events(&text[markdown::body_start(text)..]) {
             reader.event(event);
         }

@@ -1,6 +1,12 @@
 //! Ranking: what is found, in which order, whatever the query looks like.
 
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{self, AtomicUsize};
+
 use super::{Doc, Index, IndexError};
+use crate::source::Source;
 use crate::tokens::Mode;
 
 fn docs() -> Vec<Doc<'static>> {
@@ -119,6 +125,79 @@ fn an_amended_index_finds_what_a_new_one_finds() {
             assert_eq!(found(&amended), found(&new), "{title}: {words}");
         }
     }
+}
+
+/// Bytes in blocks, one of which cannot be read.
+#[derive(Debug)]
+struct Blocks {
+    bytes: Vec<u8>,
+    broken: Option<usize>,
+    read: Arc<AtomicUsize>,
+}
+
+impl Source for Blocks {
+    fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn read(&self, range: Range<usize>) -> io::Result<(Vec<u8>, usize)> {
+        if self.broken.is_some_and(|broken| range.contains(&broken)) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        self.read.fetch_add(range.len(), atomic::Ordering::Relaxed);
+        Ok((self.bytes[range].to_vec(), 0))
+    }
+}
+
+/// Many documents that share words, as bytes.
+fn many() -> (Vec<u8>, Index) {
+    let text = |n: usize| {
+        let parts: String = (0..8).map(|part| format!(" part{}", n * 8 + part * 7919)).collect();
+        format!("pump{n} lost its quorum near valve{} of{parts}", n % 90)
+    };
+    let texts: Vec<String> = (0..9000).map(text).collect();
+    let docs: Vec<Doc<'_>> = texts.iter().map(|text| Doc { prose: text, ..Doc::default() }).collect();
+    let index = Index::build(&docs).unwrap();
+    (index.to_bytes().unwrap().unwrap(), index)
+}
+
+const QUESTIONS: [&str; 4] = ["pump17 lost", "valve20 quorum", "pump3999 valve3 near", "unheard"];
+
+#[test]
+fn an_index_that_is_read_in_parts_finds_the_same() {
+    let (bytes, whole) = many();
+    let read = Arc::<AtomicUsize>::default();
+    let source = Blocks { bytes: bytes.clone(), broken: None, read: Arc::clone(&read) };
+    let parts = Index::open(Box::new(source)).unwrap();
+    for words in QUESTIONS {
+        let ask = |index: &Index| index.ask(&index.query(words, Mode::Log).unwrap(), 20).unwrap();
+        assert_eq!(ask(&parts), ask(&whole), "{words}");
+        if words == QUESTIONS[0] {
+            let read = read.load(atomic::Ordering::Relaxed);
+            assert!(read < bytes.len() / 2, "{read} of {} bytes", bytes.len());
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_an_error_and_never_another_answer() {
+    let (bytes, whole) = many();
+    let mut seen = 0;
+    for broken in (0..bytes.len()).step_by(30_011) {
+        let source = Blocks { bytes: bytes.clone(), broken: Some(broken), read: Arc::default() };
+        let Ok(index) = Index::open(Box::new(source)) else {
+            seen += 1;
+            continue;
+        };
+        for words in QUESTIONS {
+            let ask = |index: &Index| index.ask(&index.query(words, Mode::Log)?, 20);
+            match ask(&index) {
+                Ok(found) => assert_eq!(found, ask(&whole).unwrap(), "{words}, byte {broken}"),
+                Err(_) => seen += 1,
+            }
+        }
+    }
+    assert!(seen > 0);
 }
 
 #[test]
