@@ -40,12 +40,12 @@ mod x86 {
     };
     use std::mem::transmute;
 
-    use super::super::marks::{GROUP_READ, Marks};
-    use super::super::sample::{FOLD, HASH};
     use super::{Allowed, Around};
+    use crate::filter::marks::{GROUP_READ, Marks};
+    use crate::filter::sample::{FOLD, HASH};
 
     /// True on a processor that has all that is used here.
-    pub(in super::super) fn available() -> bool {
+    pub(in crate::filter) fn available() -> bool {
         is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512dq")
@@ -54,8 +54,8 @@ mod x86 {
             && is_x86_feature_detected!("popcnt")
     }
 
-    /// [`Bits::sample`](super::super::sample::Bits::sample).
-    pub(in super::super) fn sample<const STEP: usize, const WORDS: usize>(
+    /// [`Bits::sample`](crate::filter::sample::Bits::sample).
+    pub(in crate::filter) fn sample<const STEP: usize, const WORDS: usize>(
         table: &[[u8; 8]; WORDS],
         text: &[u8],
         mask: u64,
@@ -109,8 +109,8 @@ mod x86 {
     const LAST: u64 = 1 << 63;
     const LAST_TWO: u64 = 3 << 62;
 
-    /// [`Blanks::survey`](super::super::blanks::Blanks::survey).
-    pub(in super::super) fn survey(around: &Around, text: &[u8], marks: &mut Marks) -> Option<u64> {
+    /// [`Blanks::survey`](crate::filter::blanks::Blanks::survey).
+    pub(in crate::filter) fn survey(around: &Around, text: &[u8], marks: &mut Marks) -> Option<u64> {
         // SAFETY: the processor has the features; the function has no other condition.
         available().then(|| unsafe { survey_wide(around, text, marks) })
     }
@@ -137,7 +137,7 @@ mod x86 {
     }
 
     /// Marks every place whose first bytes are all allowed for one group of needles.
-    pub(in super::super) fn compare(allowed: &Allowed, text: &[u8], marks: &mut Marks) -> bool {
+    pub(in crate::filter) fn compare(allowed: &Allowed, text: &[u8], marks: &mut Marks) -> bool {
         let able = available();
         if able {
             // SAFETY: the processor has the features; the function has no other condition.
@@ -178,7 +178,7 @@ mod x86 {
     }
 
     /// A bit for each byte of a group: whether it is equal to `byte`. Needs no wide registers.
-    pub(in super::super) fn equal(group: &[u8; 64], byte: u8) -> u64 {
+    pub(in crate::filter) fn equal(group: &[u8; 64], byte: u8) -> u64 {
         // SAFETY: SSE2 is part of x86-64; the function has no other condition.
         unsafe { equal_sixteens(group, byte) }
     }
@@ -216,14 +216,14 @@ mod x86 {
 
 #[cfg(not(all(target_arch = "x86_64", not(feature = "safe"))))]
 mod none {
-    use super::super::marks::Marks;
     use super::{Allowed, Around, equal_eight};
+    use crate::filter::marks::Marks;
 
-    pub(in super::super) fn available() -> bool {
+    pub(in crate::filter) fn available() -> bool {
         false
     }
 
-    pub(in super::super) fn sample<const STEP: usize, const WORDS: usize>(
+    pub(in crate::filter) fn sample<const STEP: usize, const WORDS: usize>(
         _: &[[u8; 8]; WORDS],
         _: &[u8],
         _: u64,
@@ -232,17 +232,17 @@ mod none {
         false
     }
 
-    pub(in super::super) fn survey(_: &Around, _: &[u8], _: &mut Marks) -> Option<u64> {
+    pub(in crate::filter) fn survey(_: &Around, _: &[u8], _: &mut Marks) -> Option<u64> {
         None
     }
 
-    pub(in super::super) fn equal(group: &[u8; 64], byte: u8) -> u64 {
+    pub(in crate::filter) fn equal(group: &[u8; 64], byte: u8) -> u64 {
         let (eights, _) = group.as_chunks::<8>();
         let equal = |eight: &[u8; 8]| equal_eight(u64::from_le_bytes(*eight), byte);
         (0..).step_by(8).zip(eights).fold(0, |bits, (at, eight)| bits | equal(eight) << at)
     }
 
-    pub(in super::super) fn compare(_: &Allowed, _: &[u8], _: &mut Marks) -> bool {
+    pub(in crate::filter) fn compare(_: &Allowed, _: &[u8], _: &mut Marks) -> bool {
         false
     }
 }
