@@ -19,6 +19,8 @@ use crate::text::Untrusted;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What stands on a line so long without its end is a question.
 const QUESTION: Duration = Duration::from_millis(150);
+/// Whole lines are shown when nothing came for so long; what an end follows sooner is the reason of it.
+const LINES: Duration = Duration::from_secs(1);
 /// Nothing is waited for longer than this without a look at the clock.
 const TICK: Duration = Duration::from_millis(20);
 
@@ -75,10 +77,11 @@ fn answer_sudo(
     client: &Client<'_>,
     interrupt: &InterruptFlag,
 ) -> Result<Option<String>, TargetError> {
-    let mut shown = 0;
+    // Up to here its words were shown, and up to here they were before the last answer.
+    let (mut shown, mut answered) = (0, None);
+    let mut heard = 0;
     let mut silent_since = Instant::now();
     let until = Instant::now() + PATIENCE;
-    let mut asked = false;
     loop {
         std::thread::sleep(TICK);
         if interrupt.load(Ordering::Relaxed) {
@@ -90,23 +93,24 @@ fn answer_sudo(
         }
         let over = session.is_over();
         let words = if over { session.words() } else { words };
-        if over || (!asked && Instant::now() > until) {
-            return Ok(Some(last_words(&words[shown..])));
+        if over || (answered.is_none() && Instant::now() > until) {
+            return Ok(Some(last_words(&words[answered.unwrap_or(0)..])));
         }
-        if words.len() > shown {
-            let fresh = &words[shown..];
-            let whole = memchr::memrchr(b'\n', fresh).map_or(0, |at| at + 1);
-            let lines = Untrusted::new(&fresh[..whole]).lines_for_terminal();
-            lines.lines().filter(|line| !line.is_empty()).for_each(|line| (client.say)(line));
-            shown += whole;
-            if whole > 0 {
-                silent_since = Instant::now();
-            }
-        }
-        let question = &words[shown.min(words.len())..];
-        if question.is_empty() {
+        if words.len() > heard {
+            heard = words.len();
             silent_since = Instant::now();
-        } else if client.terminal && silent_since.elapsed() > QUESTION {
+        }
+        let fresh = &words[shown..];
+        let whole = memchr::memrchr(b'\n', fresh).map_or(0, |at| at + 1);
+        let due = if whole < fresh.len() { QUESTION } else { LINES };
+        if fresh.is_empty() || silent_since.elapsed() < due {
+            continue;
+        }
+        let lines = Untrusted::new(&fresh[..whole]).lines_for_terminal();
+        lines.lines().filter(|line| !line.is_empty()).for_each(|line| (client.say)(line));
+        shown += whole;
+        let question = &words[shown..];
+        if !question.is_empty() && client.terminal {
             let Some(input) = &session.input else { return Ok(Some(last_words(question))) };
             let pipe = input.as_fd().try_clone_to_owned();
             let pipe =
@@ -115,7 +119,8 @@ fn answer_sudo(
             if !typed(question, pipe.into()) {
                 return Ok(Some("nobody answered `sudo`".into()));
             }
-            (shown, asked) = (words.len(), true);
+            shown = words.len();
+            answered = Some(shown);
         }
     }
 }
