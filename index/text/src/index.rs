@@ -338,7 +338,7 @@ impl Part {
                     .boost_by(boost * word.trust());
                 while postings.block_len() > 0 {
                     for (&doc, &count) in postings.docs().iter().zip(postings.freqs()) {
-                        let sum = &mut sums[doc as usize];
+                        let Some(sum) = sums.get_mut(doc as usize) else { continue };
                         sum.score += weight.score(norms.fieldnorm_id(doc), count);
                         sum.words |= 1 << place;
                     }

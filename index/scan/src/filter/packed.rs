@@ -16,6 +16,9 @@ use crate::texts::Texts;
 /// So many needles at most. Beyond, too many places of an ordinary text look like one of them.
 pub(super) const PACKED_MAX: usize = 64;
 
+/// So few are told from other text by six bytes of each.
+const FEW: usize = 24;
+
 /// Needles, each with where in it the part begins that is compared.
 #[derive(Debug)]
 pub(super) struct Packed {
@@ -84,7 +87,8 @@ impl Packed {
     pub(super) fn search(&self, text: &[u8], room: &mut Room, maybe: &mut dyn FnMut(u32, usize, usize)) {
         match &self.search {
             Search::Wide(allowed) => {
-                let done = wide::compare(allowed, text, &mut room.marks);
+                let few = self.parts.len() <= FEW;
+                let done = wide::compare(allowed, few, text, &mut room.marks);
                 debug_assert!(done, "it was chosen on a processor that can");
                 room.marks.each::<1>(|place| self.look_closely(text, place, maybe));
             }
@@ -114,7 +118,7 @@ impl Packed {
 
 /// What registers of 64 bytes compare: needles that begin alike are one group of eight.
 fn allowed(parts: &[Part]) -> Allowed {
-    let mut allowed = [[0; 128]; COMPARED];
+    let mut allowed = [[0; 64]; COMPARED];
     for (number, part) in parts.iter().enumerate() {
         let group = 1 << (number * 8 / parts.len());
         let (bytes, there) = (part.bytes.to_le_bytes(), part.mask.to_le_bytes());
@@ -125,7 +129,7 @@ fn allowed(parts: &[Part]) -> Allowed {
                 }
             } else {
                 // Folding sets one bit; the text may have the byte with it and without.
-                let byte = bytes[at] & 0x7f;
+                let byte = bytes[at] & 0x3f;
                 table[usize::from(byte)] |= group;
                 table[usize::from(byte & !FOLD_BYTE)] |= group;
             }

@@ -11,8 +11,8 @@ pub(super) use x86::{available, compare, equal, sample, survey};
 pub(super) use none::{available, compare, equal, sample, survey};
 
 /// For each of the first bytes of a needle the groups of needles that may have a byte there, a bit for
-/// each group; by the lower seven bits of the byte.
-pub(super) type Allowed = [[u8; 128]; COMPARED];
+/// each group; by the lower six bits of the byte: what else has them is looked at in vain.
+pub(super) type Allowed = [[u8; 64]; COMPARED];
 
 /// For the bytes before and after a run of blanks the groups of needles that have them there, a bit for
 /// each group; by the lower seven bits of the byte.
@@ -35,12 +35,12 @@ mod x86 {
     use std::arch::x86_64::{
         __m512i, _mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8,
         _mm512_and_si512, _mm512_cmpeq_epi8_mask, _mm512_cmpeq_epi64_mask, _mm512_mullo_epi64,
-        _mm512_or_si512, _mm512_permutex2var_epi8, _mm512_rolv_epi64, _mm512_set1_epi8, _mm512_set1_epi64,
-        _mm512_srl_epi64, _mm512_test_epi8_mask, _pdep_u64,
+        _mm512_or_si512, _mm512_permutex2var_epi8, _mm512_permutexvar_epi8, _mm512_rolv_epi64,
+        _mm512_set1_epi8, _mm512_set1_epi64, _mm512_srl_epi64, _mm512_test_epi8_mask, _pdep_u64,
     };
     use std::mem::transmute;
 
-    use super::{Allowed, Around};
+    use super::{Allowed, Around, COMPARED};
     use crate::filter::marks::{GROUP_READ, Marks};
     use crate::filter::sample::{FOLD, HASH};
 
@@ -121,7 +121,7 @@ mod x86 {
         let [before, after] = around.each_ref().map(|table| to_table(table));
         let mut feeds = 0;
         marks.fill(text, |group| {
-            let (bytes, ahead) = (at::<0>(group), at::<3>(group));
+            let (bytes, ahead) = (at(group, 0), at(group, 3));
             feeds += u64::from(_mm512_cmpeq_epi8_mask(bytes, feed).count_ones());
             let [tabs, tabs_ahead] = [bytes, ahead].map(|bytes| _mm512_cmpeq_epi8_mask(bytes, tab));
             let here = _mm512_cmpeq_epi8_mask(bytes, blank) | tabs;
@@ -136,33 +136,34 @@ mod x86 {
         feeds
     }
 
-    /// Marks every place whose first bytes are all allowed for one group of needles.
-    pub(in crate::filter) fn compare(allowed: &Allowed, text: &[u8], marks: &mut Marks) -> bool {
+    /// Marks every place whose first bytes are all allowed for one group of needles: six of them, which are
+    /// enough for a few needles, or all.
+    pub(in crate::filter) fn compare(allowed: &Allowed, few: bool, text: &[u8], marks: &mut Marks) -> bool {
         let able = available();
-        if able {
+        match (able, few) {
             // SAFETY: the processor has the features; the function has no other condition.
-            unsafe { compare_wide(allowed, text, marks) }
+            (true, true) => unsafe { compare_wide::<6>(allowed, text, marks) },
+            // SAFETY: the same.
+            (true, false) => unsafe { compare_wide::<COMPARED>(allowed, text, marks) },
+            (false, _) => {}
         }
         able
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-    fn compare_wide(allowed: &Allowed, text: &[u8], marks: &mut Marks) {
-        let [t0, t1, t2, t3, t4, t5, t6, t7] = allowed.each_ref().map(|table| to_table(table));
-        let and = |one, other| _mm512_and_si512(one, other);
+    fn compare_wide<const BYTES: usize>(allowed: &Allowed, text: &[u8], marks: &mut Marks) {
+        let tables = allowed.each_ref().map(|table| to_register(table));
         marks.fill(text, |group| {
-            let one = and(look_up(t0, at::<0>(group)), look_up(t1, at::<1>(group)));
-            let two = and(look_up(t2, at::<2>(group)), look_up(t3, at::<3>(group)));
-            let three = and(look_up(t4, at::<4>(group)), look_up(t5, at::<5>(group)));
-            let four = and(look_up(t6, at::<6>(group)), look_up(t7, at::<7>(group)));
-            _mm512_test_epi8_mask(and(one, two), and(three, four))
+            let groups = |place: usize| _mm512_permutexvar_epi8(at(group, place), tables[place]);
+            let all = (1..BYTES).fold(groups(0), |all, place| _mm512_and_si512(all, groups(place)));
+            _mm512_test_epi8_mask(all, all)
         });
     }
 
     /// The 64 bytes from there on.
     #[target_feature(enable = "avx512f")]
-    fn at<const AT: usize>(group: &[u8; GROUP_READ]) -> __m512i {
-        to_register(group[AT..].first_chunk().expect("a group reaches eight bytes further"))
+    fn at(group: &[u8; GROUP_READ], place: usize) -> __m512i {
+        to_register(group[place..].first_chunk().expect("a group reaches eight bytes further"))
     }
 
     #[target_feature(enable = "avx512f")]
@@ -242,7 +243,7 @@ mod none {
         (0..).step_by(8).zip(eights).fold(0, |bits, (at, eight)| bits | equal(eight) << at)
     }
 
-    pub(in crate::filter) fn compare(_: &Allowed, _: &[u8], _: &mut Marks) -> bool {
+    pub(in crate::filter) fn compare(_: &Allowed, _: bool, _: &[u8], _: &mut Marks) -> bool {
         false
     }
 }
