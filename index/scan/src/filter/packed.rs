@@ -57,6 +57,10 @@ impl Packed {
     /// Takes needles with the places of their parts; `None` when this machine has no wide compares that
     /// serve, or a place is outside of its needle.
     pub(super) fn new(texts: &Texts, places: &[(u32, u32)]) -> Option<Self> {
+        Self::made(texts, places, wide::available())
+    }
+
+    fn made(texts: &Texts, places: &[(u32, u32)], wide: bool) -> Option<Self> {
         let part = |&(needle, offset): &(u32, u32)| {
             let text = texts.get(needle as usize).get(offset as usize..)?;
             let mask = mask(text.len().min(COMPARED));
@@ -65,7 +69,7 @@ impl Packed {
         };
         let mut parts = places.iter().map(part).collect::<Option<Vec<Part>>>()?;
         parts.sort_unstable();
-        let search = if wide::available() {
+        let search = if wide {
             Search::Wide(Box::new(allowed(&parts)))
         } else {
             Search::Folded(Box::new(searcher(&parts)?))
@@ -145,4 +149,59 @@ fn searcher(parts: &[Part]) -> Option<Searcher> {
         builder.add(&part.bytes.to_le_bytes()[..length]);
     }
     builder.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(packed: &Packed, text: &[u8]) -> Vec<(u32, usize, usize)> {
+        let mut found = Vec::new();
+        packed.search(text, &mut Room::default(), &mut |needle, place, offset| {
+            found.push((needle, place, offset));
+        });
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_way_finds_every_part(
+            text in vec(prop::sample::select(b"abAB \xe1\xc1\n!".as_slice()), 0..300),
+            needles in vec((vec(prop::sample::select(b"abAB \xe1".as_slice()), 2..14), 0..14_u32), 1..PACKED_MAX),
+        ) {
+            let mut texts = Texts::default();
+            let mut places = Vec::new();
+            for ((needle, offset), id) in needles.iter().zip(0..) {
+                prop_assert!(texts.push(needle));
+                places.push((id, offset % needle.len() as u32));
+            }
+            let part = |(id, offset): (u32, u32)| {
+                let (needle, offset) = (texts.get(id as usize), offset as usize);
+                let part = &needle[offset..needle.len().min(offset + COMPARED)];
+                let same = |there: &[u8]| there.iter().zip(part).all(|(there, own)| there | FOLD_BYTE == own | FOLD_BYTE);
+                let stands = |&at: &usize| text.get(at..at + part.len()).is_some_and(same);
+                (0..text.len()).filter(stands).map(move |at| (id, at, offset)).collect::<Vec<_>>()
+            };
+            let mut expected: Vec<_> = places.iter().flat_map(|&place| part(place)).collect();
+            expected.sort_unstable();
+            for wide in [true, false] {
+                // Some machines have only one way.
+                let packed = Packed::made(&texts, &places, wide && wide::available());
+                let Some(packed) = packed else { continue };
+                let mut found = found(&packed, &text);
+                // Behind the end of a text stand zeros, which fold to blanks.
+                found.retain(|&(id, at, offset)| {
+                    at + (texts.get(id as usize).len() - offset).min(COMPARED) <= text.len()
+                });
+                prop_assert_eq!(&found, &expected);
+            }
+        }
+    }
 }
