@@ -157,20 +157,20 @@ impl SignatureSet {
                 hits(SignatureHit { signature: hit.pattern, line: hit.line });
             });
         }
-        apart.fill(block);
+        let plain = apart.fill(block);
         let Apart { text, lines, found, .. } = apart;
-        let feeds = memchr_iter(b'\n', block).count() as u64;
-        // Where every line stands apart and none for itself, as Docker writes them, the block is not searched.
-        let apart_only = lines.iter().filter(|apart| !apart.itself).count() as u64;
-        if apart_only < feeds + u64::from(!block.ends_with(b"\n")) {
+        // Where no line says itself, as Docker writes them, the block is not searched.
+        let feeds = if plain {
             let mut rest = lines.iter().peekable();
             self.scanner.scan_with(work, block, &mut |hit| {
                 while rest.next_if(|apart| apart.line.start < hit.line.start).is_some() {}
                 if rest.peek().is_none_or(|apart| apart.line.start > hit.line.start || apart.itself) {
                     found.push(SignatureHit { signature: hit.pattern, line: hit.line });
                 }
-            });
-        }
+            })
+        } else {
+            memchr_iter(b'\n', block).count() as u64
+        };
         let mut rest = lines.iter().peekable();
         self.scanner.scan_with(work, text, &mut |hit| {
             while rest.next_if(|apart| apart.end <= hit.line.start).is_some() {}
@@ -251,19 +251,25 @@ struct ApartLine {
 }
 
 impl Apart {
-    fn fill(&mut self, block: &[u8]) {
+    /// Takes the lines of a block apart; `true` when some line says itself.
+    fn fill(&mut self, block: &[u8]) -> bool {
         self.text.clear();
         self.lines.clear();
-        let mut start = 0;
+        let (mut start, mut plain) = (0, false);
         while let Some(place) = suspect(block, start) {
-            start = memrchr(b'\n', &block[start..place]).map_or(start, |feed| start + feed + 1);
+            if let Some(feed) = memrchr(b'\n', &block[start..place]) {
+                start += feed + 1;
+                plain = true;
+            }
             let feed = memchr(b'\n', &block[place..]).map_or(block.len(), |feed| place + feed);
             let line = &block[start..feed];
             let kept = line.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1);
             let itself = said_into(line, &mut self.decoded, &mut self.text);
             self.lines.push(ApartLine { line: start..start + kept, end: self.text.len(), itself });
             start = (feed + 1).min(block.len());
+            plain |= itself;
         }
+        plain || start < block.len()
     }
 }
 
