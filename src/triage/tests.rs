@@ -93,6 +93,24 @@ fn two_inputs_are_one_stream_within_a_batch_and_across_it_says_so() {
 }
 
 #[test]
+fn lines_far_out_of_order_are_all_counted() {
+    let base = book("```text symptom\nlink is up\n```");
+    let day = |day: u32, count: u64| {
+        (0..count).map(move |n| format!("{} gw1 link is up\n", at(n).replace("-11T", &format!("-{day:02}T"))))
+    };
+    for count in [3, 8_000] {
+        // The newer half comes first, as two rotated logs that were put together in the wrong order.
+        let found = run(&base, vec![text(day(11, count).chain(day(10, count)))]);
+        let [instance] = &found.results[0].instances[..] else { panic!("{:?}", found.results) };
+        assert_eq!(instance.count, 2 * count);
+        let [first, last] = [instance.first, instance.last].map(|stamp| stamp.unwrap().micros);
+        let at = |time: &str| time.parse::<Timestamp>().unwrap().as_microsecond();
+        assert_eq!(first, at("2013-11-10T00:00:00Z"));
+        assert_eq!(last, at("2013-11-11T00:00:00Z") + 1_000_000 * (count as i64 - 1));
+    }
+}
+
+#[test]
 fn lines_out_of_order_are_put_in_order() {
     let base = book("```text symptom sequence within=2s\nlogin of <user> begun\nlogin of <user> failed\n```");
     // Every second block of 50 lines is written before the one ahead of it.

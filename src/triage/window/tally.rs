@@ -1,6 +1,7 @@
 //! What the evaluators found, summed up so that it stays small: one tally for each set of values.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -58,8 +59,8 @@ pub(in crate::triage) struct Tally {
     pub(in crate::triage) agreed: usize,
     /// What was hit: steps with their alternatives.
     pub(in crate::triage) seen: BTreeSet<(usize, usize)>,
-    /// The end of the last one that was counted.
-    end: Order,
+    /// Where the last one that was counted begins and ends.
+    counted: RangeInclusive<Order>,
 }
 
 impl Tally {
@@ -75,7 +76,7 @@ impl Tally {
             assumed: found.assumed,
             agreed: agreed(found),
             seen: BTreeSet::new(),
-            end: found.last().order(),
+            counted: found.first().order()..=found.last().order(),
         };
         tally.note_seen(found);
         tally.hits.truncate(FIRST_HITS_MAX);
@@ -83,17 +84,27 @@ impl Tally {
         tally
     }
 
-    /// Counts one more, unless it shares a hit with the last one counted.
+    /// Counts one more, unless it shares a hit with the last one counted. Where lines are far out of order,
+    /// one comes that lies before it.
     pub(super) fn add(&mut self, found: &Completion) {
         self.note_seen(found);
-        if found.last().order() <= self.end {
+        let (first, last) = (found.first().order(), found.last().order());
+        let apart = first > *self.counted.end() || last < *self.counted.start();
+        if !apart && last <= *self.counted.end() {
             return;
         }
-        self.last = *found.last();
-        self.latest = Rc::clone(&found.hits[found.hits.len() - 1]);
-        if found.first().order() > self.end {
+        if apart {
             self.count += 1;
-            self.end = found.last().order();
+            self.counted = first..=last;
+        }
+        if last > self.last.order() {
+            self.last = *found.last();
+            self.latest = Rc::clone(&found.hits[found.hits.len() - 1]);
+        }
+        if first < self.first.order() {
+            self.first = *found.first();
+            self.hits.clone_from(&found.hits);
+            self.hits.truncate(FIRST_HITS_MAX);
         }
         self.assumed |= found.assumed;
         for hit in &found.hits {
