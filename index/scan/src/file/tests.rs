@@ -90,6 +90,19 @@ fn a_forged_file_never_panics() {
 }
 
 #[test]
+fn needles_that_no_scanner_makes_are_damage() {
+    let bytes = Scanner::new(&[Pattern::regex(r"Qlink[ \t]+state")]).unwrap().to_bytes();
+    let needle = b"Qlink state";
+    let at = bytes.windows(needle.len()).rposition(|bytes| bytes == needle).unwrap();
+    for forged in [b"\nlink state", b"Qlink stat ", b" link state", b"Qlin  state", b"Qlink\tstate"] {
+        let mut forgery = bytes[..bytes.len() - 8].to_vec();
+        forgery[at..at + needle.len()].copy_from_slice(forged);
+        forgery.extend(checksum(&forgery).to_le_bytes());
+        assert_eq!(Scanner::from_bytes(forgery).unwrap_err(), FileError::Damaged, "{forged:?}");
+    }
+}
+
+#[test]
 fn lists_that_end_too_early_are_damage() {
     for body in [vec![], vec![0; 3], vec![0xff; 4], vec![0xff; 400], vec![0; 400]] {
         let mut forgery = [MAGIC.as_slice(), &body].concat();

@@ -125,7 +125,9 @@ impl Filter {
         let count = reader.number()?;
         let tiers = (0..count).map(|_| Tier::read(reader, &texts)).collect::<Option<Vec<_>>>()?;
         let blanks = Blanks::read(reader)?;
-        (flags.len() == texts.len()).then_some(Self { texts, flags, tiers, blanks })
+        let fits = flags.len() == texts.len()
+            && texts.iter().zip(flags.iter()).all(|(text, flags)| is_needle(text, flags & BLANKS != 0));
+        fits.then_some(Self { texts, flags, tiers, blanks })
     }
 
     /// The number of needles.
@@ -190,13 +192,22 @@ impl Filter {
     }
 }
 
+/// True for bytes that are a [`Needle`].
+fn is_needle(bytes: &[u8], blanks: bool) -> bool {
+    let ends = || bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ');
+    let apart = || !bytes.contains(&b'\t') && bytes.windows(2).all(|two| two != b"  ");
+    bytes.len() >= if blanks { RUNS_BYTES_MIN } else { NEEDLE_BYTES_MIN }
+        && memchr::memchr(b'\n', bytes).is_none()
+        && (!blanks || ends() && apart())
+}
+
 /// Where a needle occurs whose blanks are runs of blanks and tabs.
 fn occurs_spread(needle: &[u8], text: &[u8], start: usize, offset: usize, nocase: bool) -> Option<usize> {
     let same = |own: u8, there: u8| if nocase { own.eq_ignore_ascii_case(&there) } else { own == there };
     let mut end = start;
     for &own in &needle[offset..] {
         if own == b' ' {
-            end += blanks_before(text[end..].iter())?;
+            end += blanks_before(text.get(end..)?.iter())?;
         } else {
             text.get(end).filter(|&&there| same(own, there))?;
             end += 1;
