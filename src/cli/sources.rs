@@ -67,6 +67,8 @@ pub fn folders(environment: &Environment, given: Option<&Path>) -> Result<Folder
             return Err(CommandError::usage(format!("`{folder}` is not a folder"))
                 .hint("`--kb` and `$KB_DIR` name a folder with runbooks in it."));
         }
+        // A warning is enough for a folder that nobody asked for by name.
+        disk::try_list(folder).map_err(CommandError::usage)?;
         folders.push((Origin::Given, folder.to_owned()));
     }
     let project = project(environment.folder.as_deref(), &mut warnings);

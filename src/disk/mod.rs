@@ -20,7 +20,9 @@ pub use error::DiskError;
 pub use logs::{LogFile, in_order_of_time, open_logs};
 pub use private::{SyncedFile, private_key, read_private, remove_private, write_private};
 pub use rules::{RuleFile, read_rules};
-pub use runbooks::{create_runbook, read_export, read_runbook, read_runbooks, real_path, replace_runbook};
+pub use runbooks::{
+    create_runbook, read_export, read_runbook, read_runbooks, real_path, replace_runbook, try_list,
+};
 pub use tree::{modified, read_text, read_tree, replace_tree, write_tree};
 
 #[cfg(test)]

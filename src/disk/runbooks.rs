@@ -45,6 +45,12 @@ pub fn read_runbooks(folder: &Path) -> (Vec<SourceFile>, Vec<DiskError>) {
     (sources, walk.errors)
 }
 
+/// Fails for a folder whose files cannot be listed.
+pub fn try_list(folder: &Path) -> Result<(), DiskError> {
+    let failed = |source| DiskError::Io { action: "read", path: folder.to_owned(), source };
+    fs::read_dir(folder).map(|_| ()).map_err(failed)
+}
+
 /// Where a file is or would be, links of the folders above it followed; for a file that may be gone.
 pub fn real_path(path: &Path) -> Option<PathBuf> {
     if let Ok(real) = fs::canonicalize(path) {
