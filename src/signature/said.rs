@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter, memchr2, memchr3_iter, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memchr3_iter, memrchr};
 
 use super::clean::{ESCAPE, clean, clean_into};
 use super::json::{Field, Value, fields, first_object, opens_object, unescape_into};
@@ -104,6 +104,21 @@ pub(super) fn suspect(block: &[u8], from: usize) -> Option<usize> {
         _ => block.get(*at + 1).is_some_and(|byte| ESCAPED.contains(byte)) && pairs.opened(block, *at),
     };
     memchr3_iter(ESCAPE, b'{', b'\\', &block[from..]).map(|at| from + at).find(found)
+}
+
+/// True for a line with an object whose values are all on the line just as they are said: nothing stands for
+/// something else, and nothing is put before them. An escaped line feed only ends what stands before it.
+pub(super) fn says_as_it_stands(line: &[u8]) -> bool {
+    let Some(open) = first_object(line) else { return false };
+    let feed = |at: usize| line[at] == b'\\' && line.get(at + 1) == Some(&b'n');
+    if line[..open].iter().any(u8::is_ascii_alphanumeric) || !memchr2_iter(ESCAPE, b'\\', line).all(feed) {
+        return false;
+    }
+    let mut plain = true;
+    let end = fields(line, open, &mut |field| {
+        plain &= !matches!(field.value, Value::Bytes(_)) && line[field.name] != *b"MESSAGE";
+    });
+    plain && end.is_none_or(|end| line[end..].trim_ascii().is_empty())
 }
 
 /// Appends what is searched of such a line, each part with a line feed; `true` when the line itself, as it

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use kb_scan::{BuildError, Scanner};
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 
 use super::expression::{capture_name, scan_pattern};
-use super::said::{Decoded, said_into, suspect};
+use super::said::{Decoded, said_into, says_as_it_stands, suspect};
 use super::{lint, weak};
 use crate::diag::{Diagnostic, Severity};
 use crate::runbook::{KnowledgeBase, Origin, ParamName, Runbook, Signature, Symptom};
@@ -58,6 +58,9 @@ pub struct Captured {
 pub struct Searching {
     work: kb_scan::Work,
     apart: Apart,
+    /// Places of lines that hold text that a signature demands.
+    noted: Vec<usize>,
+    raw: Vec<kb_scan::Hit>,
 }
 
 /// The signatures of many runbooks, searched for at once.
@@ -151,26 +154,26 @@ impl SignatureSet {
         block: &[u8],
         hits: &mut dyn FnMut(SignatureHit),
     ) -> u64 {
-        let Searching { work, apart } = searching;
+        let Searching { work, apart, noted, raw } = searching;
         if suspect(block, 0).is_none() {
             return self.scanner.scan_with(work, block, &mut |hit| {
                 hits(SignatureHit { signature: hit.pattern, line: hit.line });
             });
         }
-        let plain = apart.fill(block);
+        noted.clear();
+        raw.clear();
+        let feeds =
+            self.scanner.scan_noting(work, block, &mut |place| noted.push(place), &mut |hit| raw.push(hit));
+        let tell_all = self.scanner.tries_every_line();
+        apart.fill(block, (!tell_all).then_some(noted));
         let Apart { text, lines, found, .. } = apart;
-        // Where no line says itself, as Docker writes them, the block is not searched.
-        let feeds = if plain {
-            let mut rest = lines.iter().peekable();
-            self.scanner.scan_with(work, block, &mut |hit| {
-                while rest.next_if(|apart| apart.line.start < hit.line.start).is_some() {}
-                if rest.peek().is_none_or(|apart| apart.line.start > hit.line.start || apart.itself) {
-                    found.push(SignatureHit { signature: hit.pattern, line: hit.line });
-                }
-            })
-        } else {
-            memchr_iter(b'\n', block).count() as u64
-        };
+        let mut rest = lines.iter().peekable();
+        for hit in raw.drain(..) {
+            while rest.next_if(|apart| apart.line.start < hit.line.start).is_some() {}
+            if rest.peek().is_none_or(|apart| apart.line.start > hit.line.start || apart.itself) {
+                found.push(SignatureHit { signature: hit.pattern, line: hit.line });
+            }
+        }
         let mut rest = lines.iter().peekable();
         self.scanner.scan_with(work, text, &mut |hit| {
             while rest.next_if(|apart| apart.end <= hit.line.start).is_some() {}
@@ -251,25 +254,30 @@ struct ApartLine {
 }
 
 impl Apart {
-    /// Takes the lines of a block apart; `true` when some line says itself.
-    fn fill(&mut self, block: &[u8]) -> bool {
+    /// Takes the lines of a block apart. Of lines that hold all that they say as it stands only those that
+    /// are `noted`, when that is known: what no signature demands of the line, none demands of its parts.
+    fn fill(&mut self, block: &[u8], noted: Option<&Vec<usize>>) {
         self.text.clear();
         self.lines.clear();
-        let (mut start, mut plain) = (0, false);
+        let mut noted = noted.map(|noted| noted.iter().peekable());
+        let mut start = 0;
         while let Some(place) = suspect(block, start) {
-            if let Some(feed) = memrchr(b'\n', &block[start..place]) {
-                start += feed + 1;
-                plain = true;
-            }
+            start = memrchr(b'\n', &block[start..place]).map_or(start, |feed| start + feed + 1);
             let feed = memchr(b'\n', &block[place..]).map_or(block.len(), |feed| place + feed);
             let line = &block[start..feed];
+            let may_hit = noted.as_mut().is_none_or(|noted| {
+                while noted.next_if(|place| **place < start).is_some() {}
+                noted.peek().is_some_and(|place| **place < feed)
+            });
+            if !may_hit && says_as_it_stands(line) {
+                start = (feed + 1).min(block.len());
+                continue;
+            }
             let kept = line.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1);
             let itself = said_into(line, &mut self.decoded, &mut self.text);
             self.lines.push(ApartLine { line: start..start + kept, end: self.text.len(), itself });
             start = (feed + 1).min(block.len());
-            plain |= itself;
         }
-        plain || start < block.len()
     }
 }
 

@@ -178,10 +178,25 @@ impl Scanner {
     /// The same with memory that was used before: who scans many blocks keeps it, so that nothing is
     /// allocated for each.
     pub fn scan_with(&self, work: &mut Work, block: &[u8], hits: &mut dyn FnMut(Hit)) -> u64 {
+        self.scan_noting(work, block, &mut |_| {}, hits)
+    }
+
+    /// The same, and calls `noted` with a place of every line, in ascending order and perhaps several times
+    /// for one, where text occurs that a pattern demands. A line that is not noted has no hit, nor has any
+    /// part of it; where [`Scanner::tries_every_line`], that is not said.
+    pub fn scan_noting(
+        &self,
+        work: &mut Work,
+        block: &[u8],
+        noted: &mut dyn FnMut(usize),
+        hits: &mut dyn FnMut(Hit),
+    ) -> u64 {
         let (mut start, mut feeds) = (0, 0);
         while start < block.len() {
             let end = chunk_end(block, start);
-            feeds += self.scan_chunk(&block[start..end], work, &mut |hit| {
+            feeds += self.find_in_chunk(&block[start..end], work);
+            work.found.iter().for_each(|found| noted(start + found.at));
+            self.judge_chunk(&block[start..end], work, &mut |hit| {
                 hits(Hit {
                     pattern: hit.pattern,
                     line: hit.line.start + start..hit.line.end + start,
@@ -191,6 +206,11 @@ impl Scanner {
             start = end;
         }
         feeds
+    }
+
+    /// True when some pattern demands no text, and so is tried on every line.
+    pub fn tries_every_line(&self) -> bool {
+        self.every_line.len() > 0
     }
 
     /// Calls `candidates` for every pattern and line that the prefilter lets through to the pattern
@@ -226,7 +246,8 @@ impl Scanner {
         })
     }
 
-    fn scan_chunk(&self, chunk: &[u8], work: &mut Work, hits: &mut dyn FnMut(Hit)) -> u64 {
+    /// Finds all needles of a chunk, sorted by their places; gives the number of line feeds.
+    fn find_in_chunk(&self, chunk: &[u8], work: &mut Work) -> u64 {
         work.found.clear();
         let found = &mut work.found;
         let mut limit = FOUND_MAX;
@@ -239,12 +260,15 @@ impl Scanner {
         });
         found.sort_unstable();
         work.counts.occurrences += work.found.len() as u64;
-        if self.every_line.len() == 0 {
-            self.scan_found_lines(chunk, work, hits);
-        } else {
-            self.scan_all_lines(chunk, work, hits);
-        }
         feeds
+    }
+
+    fn judge_chunk(&self, chunk: &[u8], work: &mut Work, hits: &mut dyn FnMut(Hit)) {
+        if self.tries_every_line() {
+            self.scan_all_lines(chunk, work, hits);
+        } else {
+            self.scan_found_lines(chunk, work, hits);
+        }
     }
 
     fn scan_found_lines(&self, chunk: &[u8], work: &mut Work, hits: &mut dyn FnMut(Hit)) {

@@ -43,7 +43,9 @@ proptest! {
         words in vec(prop::sample::select(vec![
             "carp0: ", "MASTER", " -> ", "BACKUP", "\x1b[1m", "\x1b[0m", "\x1b]0;MASTER\x07", "\x1b", "\x1b]", "\r",
             "\n", "\n", "\n", "\r\n", "  ", "x", "link state", "\0", "{\"msg\":\"", "\"}", "\\n", "\\", "\",\"a\":\"",
-            "{\"log\":\"{\\\"message\\\":", "[", "{",
+            "{\"log\":\"{\\\"message\\\":", "[", "{", "\\t", "\\\\n", ":", ",", "}", "\"}\n", "\",\"stream\":\"stderr\"}\n",
+            "\n{\"log\":\"", "\n{\"_BOOT_ID\":\"1\",\"_COMM\":\"carp0\",\"MESSAGE\":\"", "[77,65,83,84,69,82]",
+            "{\"a\":1}", "{\"a\":{\"msg\":\"",
         ]), 0..60)
     ) {
         let set = set(&["<vip>: MASTER -> BACKUP", "/^carp0: MASTER$/", "MASTER", "link state...x", "/BACKUP$/"]);
