@@ -125,9 +125,11 @@ fn found(scanner: &Scanner, block: &[u8]) -> Vec<Hit> {
     let feeds =
         scanner.scan_noting(&mut work, block, &mut |place| noted.push(place), &mut |hit| hits.push(hit));
     assert!(noted.is_sorted());
-    let is_noted =
-        |hit: &Hit| noted.get(noted.partition_point(|&at| at < hit.line.start)) <= Some(&hit.line.end);
-    assert!(scanner.tries_every_line() || noted.len() >= hits.len().min(1) && hits.iter().all(is_noted));
+    let is_noted = |hit: &Hit| {
+        let next = noted.get(noted.partition_point(|&place| place < hit.line.start));
+        next.is_some_and(|&place| place <= hit.line.end)
+    };
+    assert!(scanner.tries_every_line() || hits.iter().all(is_noted));
     assert_eq!(feeds, memchr::memchr_iter(b'\n', block).count() as u64);
     hits
 }
