@@ -98,20 +98,19 @@ impl Rarity {
     /// Where the window begins that is expected to be looked at least often.
     pub(super) fn rarest_window(&self, text: &[u8], shape: Shape) -> usize {
         let window = shape.window();
-        let looks = |at: usize| -> u64 {
-            (at..at + shape.step).map(|gram| 1 << self.common(&text[gram..gram + shape.gram])).sum()
+        let fours: Vec<u8> = (GRAM..=text.len()).map(|end| self.gram(text, end - GRAM)).collect();
+        // A gram is not more common than the rarest four bytes of it.
+        let gram = |at: usize| {
+            let fours = fours.get(at..(at + shape.gram + 1).saturating_sub(GRAM));
+            1u64 << fours.and_then(|fours| fours.iter().min()).unwrap_or(&NUMBERS)
         };
+        let grams: Vec<u64> = (0..=text.len() - shape.gram).map(gram).collect();
         let rarity = |at: usize| -> u32 {
             text[at..at + window].iter().map(|byte| u32::from(BYTE_RARITY[usize::from(byte | 0x20)])).sum()
         };
+        let looks = |at: usize| -> u64 { grams[at..at + shape.step].iter().sum() };
         let places = 0..=text.len() - window;
         places.min_by_key(|&at| (looks(at), u32::MAX - rarity(at))).unwrap_or(0)
-    }
-
-    /// How common some bytes are: not more than the rarest four of them.
-    fn common(&self, bytes: &[u8]) -> u8 {
-        let grams = 0..(bytes.len() + 1).saturating_sub(GRAM);
-        grams.map(|at| self.gram(bytes, at)).min().unwrap_or(NUMBERS)
     }
 
     fn gram(&self, bytes: &[u8], at: usize) -> u8 {
