@@ -32,6 +32,7 @@ const until = async (look, what = String(look)) => {
 };
 
 // A key, as the keyboard sends it: `Tab`, `Enter`, `Escape`, a letter.
+const drawn = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 const press = async (key, modifiers = 0) => {
     const codes = { Tab: 9, Enter: 13, Escape: 27, ArrowDown: 40, ArrowUp: 38, ' ': 32 };
     const letter = key.length === 1;
@@ -40,6 +41,8 @@ const press = async (key, modifiers = 0) => {
         windowsVirtualKeyCode: codes[key] ?? key.toUpperCase().charCodeAt(0),
         ...(letter || key === 'Enter' ? { text: key === 'Enter' ? '\r' : key } : {}),
     };
+    // A page takes no keys before it was drawn.
+    await drawn();
     await cdp('Input.dispatchKeyEvent', { type: 'keyDown', ...about });
     await cdp('Input.dispatchKeyEvent', { type: 'keyUp', ...about });
 };
@@ -52,7 +55,7 @@ const type = async words => {
 const click = async element => {
     element.scrollIntoView({ block: 'center', behavior: 'instant' });
     // Where it stands is known once the page was drawn so.
-    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    await drawn();
     const box = element.getBoundingClientRect();
     const at = { x: box.x + box.width / 2, y: box.y + box.height / 2, button: 'left', clickCount: 1 };
     await cdp('Input.dispatchMouseEvent', { type: 'mouseMoved', x: at.x, y: at.y });
