@@ -164,8 +164,7 @@ impl SignatureSet {
         raw.clear();
         let feeds =
             self.scanner.scan_noting(work, block, &mut |place| noted.push(place), &mut |hit| raw.push(hit));
-        let tell_all = self.scanner.tries_every_line();
-        apart.fill(block, (!tell_all).then_some(noted));
+        apart.fill(block, (!self.scanner.tries_every_line()).then_some(noted));
         let Apart { text, lines, found, .. } = apart;
         let mut rest = lines.iter().peekable();
         for hit in raw.drain(..) {

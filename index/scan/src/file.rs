@@ -12,7 +12,7 @@ use crate::flat::{Flat, Numbers};
 use crate::scanner::Scanner;
 
 /// What the bytes begin with; the last one is the version of everything behind it.
-const MAGIC: [u8; 8] = *b"kb-scan\x05";
+const MAGIC: [u8; 8] = *b"kb-scan\x06";
 
 /// Why bytes are no scanner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -21,17 +21,13 @@ const APART: u8 = b'\n';
 pub(super) struct Blanks {
     /// So many bytes on each side are copied: all that a window can reach.
     reach: usize,
-    /// The bytes around the blanks of all needles.
-    pairs: Pairs,
+    /// The bytes around the blanks of all needles, to pass over most runs without a look.
     around: Box<Around>,
     /// A bit for the hash of the two bytes before and the two after each blank of a needle.
     fours: Flat,
     /// Some needle has a blank beside its first or its last byte.
     near_an_end: bool,
 }
-
-/// For the byte before a run a bit for every byte after it: whether any needle has the two.
-type Pairs = Vec<[u64; 4]>;
 
 /// Stands for a byte that a needle does not have.
 const NONE: u8 = 0;
@@ -70,59 +66,45 @@ impl Copied {
 impl Blanks {
     /// For needles of which a window reaches so far.
     pub(super) fn new(needles: &[Needle], reach: usize) -> Self {
-        let mut pairs = vec![[0u64; 4]; 256];
+        let mut around = Box::new([[0; 128]; 2]);
         let mut fours = Vec::new();
-        let mut near_an_end = false;
         for needle in needles.iter().filter(|needle| needle.blanks) {
             for (at, _) in needle.bytes.iter().enumerate().filter(|(_, byte)| **byte == b' ') {
                 let four = four(&needle.bytes, at - 1, at + 1);
-                let [_, before, after, _] = four.map(usize::from);
-                pairs[before][after >> 6] |= 1 << (after & 63);
-                near_an_end |= four.contains(&NONE);
+                let [_, before, after, _] = four;
+                for (table, byte) in around.iter_mut().zip([before, after]) {
+                    // Folding sets one bit; the text may have the byte with it and without.
+                    for byte in [byte, byte & !FOLD_BYTE] {
+                        table[usize::from(byte & 0x7f)] |= 1 << (before & 7);
+                    }
+                }
                 fours.push(four);
             }
         }
+        let near_an_end = fours.iter().any(|four| four.contains(&NONE));
         // Sixteen bits for each.
         let mut bits = vec![0; (2 * fours.len()).next_power_of_two().max(8)];
         for four in fours {
             let place = four_place(four, bits.len());
             bits[place >> 3] |= 1 << (place & 7);
         }
-        Self::of(reach, pairs, Flat::Own(bits), near_an_end)
-    }
-
-    fn of(reach: usize, pairs: Pairs, fours: Flat, near_an_end: bool) -> Self {
-        let mut around = Box::new([[0; 128]; 2]);
-        // Folding sets one bit; the text may have the byte with it and without.
-        let both = |byte: u8| [byte, byte & !FOLD_BYTE].map(|byte| usize::from(byte & 0x7f));
-        for before in 0..=255u8 {
-            let group = 1 << (before & 7);
-            for after in (0..=255u8).filter(|&after| holds(&pairs, before, after)) {
-                for (table, byte) in around.iter_mut().zip([before, after]) {
-                    for byte in both(byte) {
-                        table[byte] |= group;
-                    }
-                }
-            }
-        }
-        Self { reach, pairs, around, fours, near_an_end }
+        Self { reach, around, fours: Flat::Own(bits), near_an_end }
     }
 
     pub(super) fn write(&self, writer: &mut Writer) {
         writer.number(self.reach as u32);
-        let words = self.pairs.as_flattened().iter();
-        writer.words(&words.flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>());
+        writer.bytes(self.around.as_flattened());
         writer.bytes(&self.fours);
         writer.number(u32::from(self.near_an_end));
     }
 
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
-        let (reach, words, fours) = (reader.number()? as usize, reader.words()?, reader.bytes()?);
+        let (reach, around, fours) = (reader.number()? as usize, reader.bytes()?, reader.bytes()?);
         let near_an_end = reader.number()? != 0;
-        let words: Vec<u64> = words.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
-        let pairs = words.as_chunks::<4>().0.to_vec();
-        let fits = words.len() == 4 * 256 && fours.len().is_power_of_two() && fours.len() >= 8;
-        fits.then(|| Self::of(reach, pairs, fours, near_an_end))
+        let (tables, rest) = around.as_chunks();
+        let around = Box::new(*tables.as_array().filter(|_| rest.is_empty())?);
+        let fits = fours.len().is_power_of_two() && fours.len() >= 8;
+        fits.then_some(Self { reach, around, fours, near_an_end })
     }
 
     /// True when some needle may hold a run between these bytes of a text.
@@ -154,7 +136,7 @@ impl Blanks {
         // The original up to here is in the copy, when a stretch is open.
         let mut open: Option<usize> = None;
         let fours: &[u8] = &self.fours;
-        runs.each::<1>(|before| {
+        runs.each(1, |before| {
             let start = before + 1;
             let end = start + text[start..].iter().take_while(|&&byte| is_blank(byte)).count();
             if end == text.len() || !self.may_hold(fours, text, before, end) {
@@ -198,11 +180,6 @@ fn four(text: &[u8], before: usize, after: usize) -> [u8; 4] {
 fn four_place(four: [u8; 4], bytes: usize) -> usize {
     let hash = u64::from(u32::from_le_bytes(four)).wrapping_mul(HASH);
     (hash >> (64 - 3 - bytes.trailing_zeros())) as usize
-}
-
-fn holds(pairs: &Pairs, before: u8, after: u8) -> bool {
-    let after = usize::from(after | FOLD_BYTE);
-    pairs[usize::from(before | FOLD_BYTE)][after >> 6] >> (after & 63) & 1 == 1
 }
 
 /// The same without wide registers; asks of no run whether a needle may hold it.
@@ -254,8 +231,9 @@ mod tests {
                     text[place] = byte;
                     let feeds = memchr::memchr_iter(b'\n', &text).count() as u64;
                     let matter = |&at: &usize| {
-                        let after = text[at + 1..].iter().find(|&&byte| !is_blank(byte));
-                        holds(&blanks.pairs, text[at], *after.expect("it ends before another byte"))
+                        let after = text[at + 1..].iter().position(|&byte| !is_blank(byte));
+                        let after = at + 1 + after.expect("it ends before another byte");
+                        blanks.may_hold(&blanks.fours, &text, at, after)
                     };
                     let expected: Vec<usize> = runs(&text).into_iter().filter(matter).collect();
                     let mut marks = [Marks::default(), Marks::default()];
@@ -263,7 +241,7 @@ mod tests {
                     assert_eq!(survey_plain(&text, &mut marks[1]), feeds);
                     for marks in marks {
                         let mut found = Vec::new();
-                        marks.each::<1>(|at| found.push(at));
+                        marks.each(1, |at| found.push(at));
                         assert!(expected.iter().all(|at| found.contains(at)), "{byte} {place} {around:?}");
                         assert!(found.iter().all(|at| !is_blank(text[*at])), "{byte} {place} {around:?}");
                     }
@@ -278,7 +256,7 @@ mod tests {
         let mut marks = Marks::default();
         Blanks::new(&[needle], 16).survey(&b"Nov  2 10:00:00 gw1 up\n".repeat(9), &mut marks);
         let mut count = 0;
-        marks.each::<1>(|_| count += 1);
+        marks.each(1, |_| count += 1);
         let plain = !wide::available();
         assert_eq!(count, if plain { 9 } else { 0 });
     }

@@ -30,13 +30,13 @@ impl Marks {
         }
     }
 
-    /// Calls `place` with the first byte of every marked place, in order, when a place has `STEP` bytes.
+    /// Calls `place` with every marked place, in order; they are `step` bytes apart.
     #[inline]
-    pub(super) fn each<const STEP: usize>(&self, mut place: impl FnMut(usize)) {
+    pub(super) fn each(&self, step: usize, mut place: impl FnMut(usize)) {
         for (group, &marks) in self.0.iter().enumerate() {
             let mut marks = marks;
             while marks != 0 {
-                place(group * GROUP + marks.trailing_zeros() as usize * STEP);
+                place(group * GROUP + marks.trailing_zeros() as usize * step);
                 marks &= marks - 1;
             }
         }

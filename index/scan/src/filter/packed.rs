@@ -94,7 +94,7 @@ impl Packed {
                 let few = self.parts.len() <= FEW;
                 let done = wide::compare(allowed, few, text, &mut room.marks);
                 debug_assert!(done, "it was chosen on a processor that can");
-                room.marks.each::<1>(|place| self.look_closely(text, place, maybe));
+                room.marks.each(1, |place| self.look_closely(text, place, maybe));
             }
             Search::Folded(searcher) => {
                 room.folded.clear();

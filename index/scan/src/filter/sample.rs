@@ -6,6 +6,7 @@
 //! set both. Nothing is decided here: the table only says where to look closely.
 
 use super::marks::{GROUP, GROUP_READ, Marks};
+use super::sampled::Shape;
 use super::wide;
 use crate::file::{Reader, Writer};
 use crate::flat::Flat;
@@ -80,15 +81,25 @@ impl Bits {
     /// Enters a folded gram.
     pub(super) fn insert(&mut self, gram: u64) {
         let words = self.0.len() / 8;
-        let Bit { word, first, second } = bits(gram, words);
+        let Place { word, first, second } = bits(gram, words);
         for bit in [first, second] {
             // The bit of a word in the order of its bytes.
             self.0.own()[8 * word + (bit >> 3)] |= 1 << (bit & 7);
         }
     }
 
-    /// Marks every place, `STEP` bytes apart from the start of `text`, where an entered gram may stand.
-    pub(super) fn sample<const STEP: usize>(&self, text: &[u8], mask: u64, marks: &mut Marks) {
+    /// Marks every place of a sample, from the start of `text`, where an entered gram may stand.
+    pub(super) fn sample(&self, shape: Shape, text: &[u8], marks: &mut Marks) {
+        let mask = mask(shape.gram);
+        match shape.step {
+            1 => self.sample_every::<1>(text, mask, marks),
+            2 => self.sample_every::<2>(text, mask, marks),
+            4 => self.sample_every::<4>(text, mask, marks),
+            _ => self.sample_every::<8>(text, mask, marks),
+        }
+    }
+
+    fn sample_every<const STEP: usize>(&self, text: &[u8], mask: u64, marks: &mut Marks) {
         with_table!(self, table => {
             if !wide::sample::<STEP, _>(table, text, mask, marks) {
                 marks.fill(text, |group| sample_group::<STEP, _>(table, group, mask));
@@ -98,7 +109,7 @@ impl Bits {
 
     /// The same without wide registers.
     #[cfg(test)]
-    pub(super) fn sample_plain<const STEP: usize>(&self, text: &[u8], mask: u64, marks: &mut Marks) {
+    fn sample_plain<const STEP: usize>(&self, text: &[u8], mask: u64, marks: &mut Marks) {
         with_table!(self, table => marks.fill(text, |group| sample_group::<STEP, _>(table, group, mask)));
     }
 }
@@ -122,19 +133,19 @@ pub(super) fn load(text: &[u8], at: usize) -> u64 {
     rest.iter().rev().fold(0, |gram, &byte| gram << 8 | u64::from(byte))
 }
 
-/// The two bits of a gram.
-struct Bit {
+/// Where the two bits of a gram are.
+struct Place {
     word: usize,
     first: usize,
     second: usize,
 }
 
 /// Those in a table of so many words (a power of two). [`wide`] knows it too.
-fn bits(gram: u64, words: usize) -> Bit {
+fn bits(gram: u64, words: usize) -> Place {
     let hash = gram.wrapping_mul(HASH);
     let rest = 64 - words.trailing_zeros();
     let bit = |shift: u32| (hash >> shift) as usize & 63;
-    Bit { word: (hash >> rest) as usize, first: bit(rest - 6), second: bit(rest - 12) }
+    Place { word: (hash >> rest) as usize, first: bit(rest - 6), second: bit(rest - 12) }
 }
 
 /// One bit for each place of the group.
@@ -157,7 +168,7 @@ fn sample_group<const STEP: usize, const WORDS: usize>(
             group[at + 6],
             group[at + 7],
         ];
-        let Bit { word, first, second } = bits(folded(u64::from_le_bytes(bytes), mask), WORDS);
+        let Place { word, first, second } = bits(folded(u64::from_le_bytes(bytes), mask), WORDS);
         // The hash has no more bits than the table has places; the remainder says so for free.
         let word = u64::from_le_bytes(table[word % WORDS]);
         found |= (word >> first & word >> second & 1) << place;
@@ -174,11 +185,11 @@ mod tests {
 
     fn marked<const STEP: usize>(table: &Bits, text: &[u8], mask: u64) -> [Vec<usize>; 2] {
         let mut marks = [Marks::default(), Marks::default()];
-        table.sample::<STEP>(text, mask, &mut marks[0]);
+        table.sample_every::<STEP>(text, mask, &mut marks[0]);
         table.sample_plain::<STEP>(text, mask, &mut marks[1]);
         marks.map(|marks| {
             let mut places = Vec::new();
-            marks.each::<STEP>(|place| places.push(place));
+            marks.each(STEP, |place| places.push(place));
             places
         })
     }

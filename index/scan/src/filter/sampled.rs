@@ -155,25 +155,8 @@ impl Sampled {
 
     /// Calls `maybe` with every place whose gram may be part of a window.
     pub(super) fn places(&self, text: &[u8], marks: &mut Marks, maybe: impl FnMut(usize)) {
-        let mask = mask(self.shape.gram);
-        match self.shape.step {
-            1 => {
-                self.bits.sample::<1>(text, mask, marks);
-                marks.each::<1>(maybe);
-            }
-            2 => {
-                self.bits.sample::<2>(text, mask, marks);
-                marks.each::<2>(maybe);
-            }
-            4 => {
-                self.bits.sample::<4>(text, mask, marks);
-                marks.each::<4>(maybe);
-            }
-            _ => {
-                self.bits.sample::<8>(text, mask, marks);
-                marks.each::<8>(maybe);
-            }
-        }
+        self.bits.sample(self.shape, text, marks);
+        marks.each(self.shape.step, maybe);
     }
 
     fn tables(&self) -> Tables<'_> {
