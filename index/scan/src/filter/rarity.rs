@@ -131,3 +131,25 @@ fn place(text: &[u8], at: usize) -> usize {
     let gram = folded(load(text, at), mask(GRAM));
     (gram.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACES.trailing_zeros())) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_lies_where_logs_say_something_else() {
+        let shape = Shape { step: 8, gram: 8 };
+        for (text, rare) in [
+            // Of common letters, beside words of rare ones.
+            ("network interface down asterion detroise", "asterion"),
+            ("ratione toresan failed by kernel checkpoint", "toresan"),
+            ("gpio zx81 failed to request firmware", "zx81"),
+        ] {
+            let mut needles = Texts::default();
+            assert!(needles.push(text.as_bytes()));
+            let at = Rarity::of(&needles).rarest_window(text.as_bytes(), shape);
+            let window = &text[at..at + shape.window()];
+            assert!(window.contains(rare), "{window:?}");
+        }
+    }
+}
