@@ -74,6 +74,26 @@ proptest! {
 }
 
 #[test]
+fn what_only_a_part_of_a_line_says_is_found() {
+    let set = set(&["carp0 link gone", "carp0: link gone"]);
+    for line in [
+        r#"{"log":"carp0\tlink gone\n","stream":"stderr"}"#,
+        r#"{"msg":"carp0 link\u0020gone"}"#,
+        r#"carp0 {"msg":"link gone"}"#,
+        r#"{"a":"b"} carp0 {"msg":"link gone"}"#,
+        r#"{"_BOOT_ID":"1","SYSLOG_IDENTIFIER":"carp0","MESSAGE":"link gone"}"#,
+        r#"{"a":{"msg":[99,97,114,112,48,32,108,105,110,107,32,103,111,110,101]}}"#,
+    ] {
+        // Beside lines that are no trouble and one whose parts say what it says itself.
+        let log =
+            format!("{{\"log\":\"up\\n\",\"stream\":\"stderr\"}}\n{line}\n{{\"msg\":\"carp0 link gone\"}}\n");
+        let hits = scanned(&set, log.as_bytes());
+        assert_eq!(hits.len(), 2, "{line}");
+        assert_eq!(hits, naive(&set, log.as_bytes()), "{line}");
+    }
+}
+
+#[test]
 fn coloured_lines_among_others_are_found_in_order() {
     let set = set(&["link state changed to DOWN", "MASTER -> BACKUP"]);
     let log = b"link state changed to DOWN\r\n\x1b[31mMASTER\x1b[0m -> BACKUP\r\nMASTER -> BACKUP\n\
